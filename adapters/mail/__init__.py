@@ -1,0 +1,1 @@
+"""Mail: where it arrives and how it is read."""

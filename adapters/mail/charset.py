@@ -1,0 +1,258 @@
+"""Bytes to text: the ladder that reads what mail programs really send, whatever their label says."""
+
+import codecs
+import re
+from functools import lru_cache
+
+# Labels that senders use for something wider than the standard of that name.
+_WIDER = {
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "shiftjis": "cp932",
+    "sjis": "cp932",
+    "x-sjis": "cp932",
+    "ms_kanji": "cp932",
+    "windows-31j": "cp932",
+    "cswindows31j": "cp932",
+    "x-ms-cp932": "cp932",
+    "x-euc-jp": "euc_jp",
+    "eucjp": "euc_jp",
+    "eucjp-ms": "euc_jp",
+    "cp51932": "euc_jp",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "ks_c_5601-1987": "cp949",
+    "ksc5601": "cp949",
+    "euc-kr": "cp949",
+    "big5": "cp950",
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-8-i": "iso8859_8",
+    "iso-8859-6-i": "iso8859_6",
+    "tis-620": "cp874",
+    "unicode-1-1-utf-7": "utf_7",
+    "x-unicode-2-0-utf-7": "utf_7",
+    "unicode-1-1-utf-8": "utf_8",
+    "utf8mb4": "utf_8",
+    "macintosh": "mac_roman",
+    "x-mac-japanese": "cp932",
+}
+# Codecs of Python that are no mail charsets; some of them take quadratic time.
+_REFUSED = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "charmap"})
+# Charsets in which bytes below 0x80 do not mean ASCII.
+_NOT_ASCII = frozenset({"utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be", "hz"})
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,62}")
+_JIS_ESCAPE = re.compile(rb"(\x1b(?:\$\([A-Z@]|\$[@AB]|\([A-Z]))")
+_THREE_BYTE_UTF8 = re.compile(rb"[\xe1-\xef][\x80-\xbf]{2}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fc]")
+_WIDE = re.compile("[\u3001-\u303f\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uff01-\uff5e]")
+_HALF_KANA = re.compile("[\uff61-\uff9f]")
+_HIGH_BIT = bytes(i | 0x80 for i in range(256))
+
+
+@lru_cache(maxsize=256)
+def codec_of(label: str) -> str:
+    """The Python codec that reads a charset label, or "" when the label is empty, unknown or refused."""
+    found = _LABEL.search(label)
+    if not found:
+        return ""
+    name = found.group().lower()
+    try:
+        codec = codecs.lookup(_WIDER.get(name, name))
+    except (LookupError, ValueError):
+        return ""
+    name = codec.name.replace("-", "_")
+    if name in _REFUSED or not getattr(codec, "_is_text_encoding", True):
+        return ""
+    return _WIDER.get(codec.name, name)
+
+
+def decode(data: bytes, label: str = "") -> str:
+    """Text of `data`, trusting its charset label only as far as the bytes bear it out. Never raises.
+
+    The ladder: plain ASCII, JIS escapes, certain UTF-8, the label, UTF-8, Japanese by likelihood,
+    the label with replacement characters, Windows-1252.
+    """
+    codec = codec_of(label)
+    if codec not in _NOT_ASCII:
+        if b"\x1b" in data and _JIS_ESCAPE.search(data):
+            return _from_jis(data)
+        if data.isascii():
+            return data.decode("ascii")
+    if codec in ("", "cp1252"):
+        return _unlabelled(data, kana_needed=bool(codec))
+    if codec != "utf_8" and len(_THREE_BYTE_UTF8.findall(data)) > 1:
+        # Real UTF-8 passes as other charsets, but hardly anything else passes as UTF-8.
+        text = _strictly(data, "utf_8")
+        if text is not None:
+            return text
+    text = _strictly(data, codec)
+    if text is not None:
+        return text
+    return _damaged(data, codec)
+
+
+def _strictly(data: bytes, codec: str) -> str | None:
+    """Text of bytes that are wholly valid in the codec, else None."""
+    if codec == "euc_jp":
+        return _from_euc(data)
+    if codec.startswith("iso2022_jp"):
+        return None
+    try:
+        return data.decode(codec)
+    except (UnicodeError, LookupError, ValueError):
+        return None
+
+
+def _damaged(data: bytes, codec: str) -> str:
+    """Text of bytes that their label does not quite fit: a few broken places, or another charset."""
+    if codec.startswith("iso2022_jp"):
+        return _unlabelled(data, kana_needed=False)
+    mended = _with_marks(data, codec)
+    broken, foreign = mended.count("\ufffd"), sum(1 for sign in mended if sign > "\x7f")
+    if broken * 10 <= foreign or broken == 1 and codec == "utf_8" and foreign > 1:
+        return mended
+    text = _strictly(data, "utf_8") or _japanese(data, kana_needed=False)
+    if text:
+        return text
+    return _western(data) if codec == "utf_8" else mended
+
+
+def _with_marks(data: bytes, codec: str) -> str:
+    try:
+        return data.decode(codec, "replace")
+    except (UnicodeError, LookupError, ValueError):
+        return _western(data)
+
+
+def _unlabelled(data: bytes, *, kana_needed: bool) -> str:
+    text = _strictly(data, "utf_8")
+    if text is None:
+        text = _japanese(data, kana_needed=kana_needed)
+    if text is None and len(_THREE_BYTE_UTF8.findall(data)) > 1:
+        mended = data.decode("utf-8", "replace")
+        if mended.count("\ufffd") * 10 <= sum(1 for sign in mended if sign > "\x7f"):
+            text = mended
+    return _western(data) if text is None else text
+
+
+def _western(data: bytes) -> str:
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _japanese(data: bytes, *, kana_needed: bool) -> str | None:
+    """The likelier reading as CP932 or EUC-JP, or None when neither looks like Japanese.
+
+    A letter with an accent and the ASCII letter behind it also make a valid CP932 kanji, so kana or
+    long runs of high bytes must bear witness.
+    """
+    high = len(_HIGH.findall(data))
+    best, best_score = None, 0.0
+    for codec in ("cp932", "euc_jp"):
+        text = _strictly(data, codec)
+        if text is None:
+            continue
+        wide, kana, half = len(_WIDE.findall(text)), len(_KANA.findall(text)), len(_HALF_KANA.findall(text))
+        if kana_needed and (not kana or 2 * wide < high * 0.8):
+            continue
+        if not kana and high < 1.5 * wide or wide + half == 0:
+            continue
+        foreign = sum(1 for sign in text if sign > "\x7f")
+        score = (wide + kana + 0.4 * half) / foreign
+        if score > best_score and (wide or half >= 3):
+            best, best_score = text, score
+    return best if best_score > 0.35 else None
+
+
+def _from_jis(data: bytes) -> str:
+    """ISO-2022-JP as it is really sent: NEC row 13, half-width kana, missing or cut-off escapes."""
+    try:
+        return data.decode("iso2022_jp_ext")
+    except UnicodeDecodeError:
+        pass
+    out: list[str] = []
+    mode = b"\x1b(B"
+    for piece in _JIS_ESCAPE.split(data):
+        if piece.startswith(b"\x1b") and _JIS_ESCAPE.fullmatch(piece):
+            mode = piece
+        elif mode in (b"\x1b$B", b"\x1b$@"):
+            # A line ends the double-byte mode even where the sender forgot to say so.
+            kanji, newline, rest = piece.partition(b"\n")
+            out.append(_kanji_row(kanji))
+            if newline:
+                out.append("\n" + _unlabelled(rest, kana_needed=False))
+                mode = b"\x1b(B"
+        elif mode == b"\x1b(I":
+            out.append(piece.translate(_HIGH_BIT).decode("cp932", "replace"))
+        elif mode.startswith(b"\x1b$"):
+            out.append(_other_set(mode, piece))
+        else:
+            out.append(_unlabelled(piece, kana_needed=False))
+    return "".join(out)
+
+
+def _kanji_row(piece: bytes) -> str:
+    piece = piece.rstrip(b"\r")
+    piece = piece[: len(piece) // 2 * 2]
+    euc = piece.translate(_HIGH_BIT)
+    try:
+        return euc.decode("euc_jp")
+    except UnicodeDecodeError:
+        return "".join(_pair(euc[i], euc[i + 1]) for i in range(0, len(euc), 2))
+
+
+def _other_set(mode: bytes, piece: bytes) -> str:
+    for codec in ("iso2022_jp_2", "iso2022_jp_2004", "iso2022_kr"):
+        try:
+            return (mode + piece).decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return "\ufffd" * (len(piece) // 2)
+
+
+def _pair(high: int, low: int) -> str:
+    """One double-byte character of EUC-JP, by way of CP932 where only Microsoft's table has it (①㈱髙)."""
+    pair = bytes((high, low))
+    try:
+        return pair.decode("euc_jp")
+    except UnicodeDecodeError:
+        row, cell = high & 0x7F, low & 0x7F
+    if not (0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E):
+        return "\ufffd"
+    lead = (row - 0x21) // 2 + (0x81 if row < 0x5F else 0xC1)
+    trail = cell + (0x1F if cell < 0x60 else 0x20) if row % 2 else cell + 0x7E
+    return bytes((lead, trail)).decode("cp932", "replace")
+
+
+def _from_euc(data: bytes) -> str | None:
+    """EUC-JP with Microsoft's additions, or None when the bytes are no EUC-JP."""
+    try:
+        return data.decode("euc_jp")
+    except UnicodeDecodeError:
+        pass
+    out: list[str] = []
+    start = 0
+    while start < len(data):
+        try:
+            out.append(data[start:].decode("euc_jp"))
+            break
+        except UnicodeDecodeError as fault:
+            at = start + fault.start
+            out.append(data[start:at].decode("euc_jp"))
+            if len(out) > 100 or at + 1 >= len(data) or data[at] < 0xA1 or data[at + 1] < 0xA1:
+                return None
+            sign = _pair(data[at], data[at + 1])
+            if sign == "\ufffd":
+                return None
+            out.append(sign)
+            start = at + 2
+    return "".join(out)

@@ -1,0 +1,116 @@
+"""Reading a mail: from raw bytes to a Message, each field on its own, under limits."""
+
+from email.message import Message as Part
+from email.parser import BytesParser
+from email.policy import Policy, compat32
+from typing import Any
+
+from adapters.mail.addresses import mailboxes
+from adapters.mail.body import read_body
+from adapters.mail.display import safe_line
+from adapters.mail.headers import Headers
+from adapters.mail.reply import trim
+from adapters.mail.robots import is_auto, is_bounce
+from bot.domain.message import Message
+
+LARGEST_MAIL = 25 * 1024 * 1024
+LARGEST_HEADER_BLOCK = 64 * 1024
+MOST_PARTS = 200
+DEEPEST_PART = 20
+_SENDER_FIELDS = ("from", "sender", "reply-to", "return-path")
+_MOST_RECIPIENTS = 100
+
+
+class UnreadableMail(ValueError):
+    """The mail breaks a limit that protects the reader; `reason` tells an operator which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Parsed(Part):  # type: ignore[type-arg]
+    """A part that refuses to grow beyond the limits while it is being parsed."""
+
+    def __init__(self, policy: Policy = compat32) -> None:
+        super().__init__(policy)
+        self._room = LARGEST_HEADER_BLOCK
+        self._depth = 0
+        self._count = [1]
+
+    def set_raw(self, name: str, value: str) -> None:
+        self._room -= len(name) + len(value)
+        if self._room < 0:
+            raise UnreadableMail("a part has more than 64 KB of headers")
+        super().set_raw(name, value)
+
+    def attach(self, payload: Any) -> None:
+        super().attach(payload)
+        if isinstance(payload, _Parsed):
+            payload._depth, payload._count = self._depth + 1, self._count
+            self._count[0] += 1
+            if payload._depth > DEEPEST_PART:
+                raise UnreadableMail(f"parts are nested deeper than {DEEPEST_PART}")
+            if self._count[0] > MOST_PARTS:
+                raise UnreadableMail(f"more than {MOST_PARTS} parts")
+
+
+def read_mail(content: bytes) -> Message:
+    """What a mail says. Broken fields become empty or a best guess; the others are read all the same.
+
+    Raises UnreadableMail for a mail over 25 MB, headers over 64 KB, over 200 parts or nested over 20 deep.
+    """
+    root = _parse(content)
+    headers = Headers(root)
+    body = read_body(root, headers)
+    name, address = _sender(headers)
+    subject = headers.text("subject")
+    sender = f"{name} {address}"
+    return Message(
+        subject=subject,
+        from_address=address,
+        from_name=name,
+        text=body.text,
+        reply_text=trim(body.text),
+        attachments=tuple(body.attachments),
+        message_id=next(iter(headers.message_ids(["message-id"])), ""),
+        references=headers.message_ids(["in-reply-to", "references"]),
+        to=_recipients(headers),
+        sent_at=headers.moment("date"),
+        is_auto=is_auto(headers, body, subject),
+        is_bounce=is_bounce(headers, body, sender, subject),
+    )
+
+
+def _parse(content: bytes) -> "Part[Any, Any]":
+    if len(content) > LARGEST_MAIL:
+        raise UnreadableMail(f"larger than 25 MB ({len(content)} bytes)")
+    # Empty lines before the first header would end the header block before it began.
+    content = content.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    if _header_length(content) > LARGEST_HEADER_BLOCK:
+        raise UnreadableMail("more than 64 KB of headers")
+    try:
+        return BytesParser(_Parsed, policy=compat32).parsebytes(content)
+    except RecursionError as fault:
+        raise UnreadableMail("nested too deeply") from fault
+
+
+def _header_length(content: bytes) -> int:
+    ends = (content.find(mark, 0, LARGEST_HEADER_BLOCK + 4) for mark in (b"\n\n", b"\n\r\n", b"\r\r"))
+    return min((end for end in ends if end >= 0), default=len(content))
+
+
+def _sender(headers: Headers) -> tuple[str, str]:
+    """Name and address of who wrote; other fields stand in for a From that names nobody."""
+    named = ""
+    for field in _SENDER_FIELDS:
+        for name, address in mailboxes(headers.raw(field))[:1]:
+            if address:
+                return name or named, address
+            named = named or name
+    return named, ""
+
+
+def _recipients(headers: Headers) -> tuple[str, ...]:
+    found = dict.fromkeys(address for _, address in mailboxes(headers.raw("to")) if address)
+    return tuple(safe_line(address) for address in found)[:_MOST_RECIPIENTS]

@@ -1,0 +1,1 @@
+"""The embedded chat workspace: a ChatPlatform of its own and its page, served on loopback."""

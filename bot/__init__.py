@@ -1,0 +1,1 @@
+"""The core of Madoguchi: the rules, the flows and the wiring."""

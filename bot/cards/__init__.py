@@ -1,0 +1,1 @@
+"""What each card says, built from state."""

@@ -1,0 +1,43 @@
+"""An inquiry in full: what was written, and everything that happened, for who must know it all."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.cards.inquiry_card import inquiry_card
+from bot.chat.card import Card, Item
+from bot.chat.text import Text, shorten
+from bot.domain.events import Event
+from bot.domain.inquiry import Inquiry
+from bot.domain.message import Message
+from bot.translator import Speaker
+
+TEXT_LENGTH = 2800
+"""Characters of the customer's words shown at once: Slack's texts hold 3000."""
+EVENTS = 12
+"""The newest events that are shown."""
+
+
+def details_card(inquiry: Inquiry, messages: Sequence[Message], events: Sequence[Event], say: Speaker) -> Card:
+    """The card, with the whole last message, its files, and the newest part of the timeline."""
+    card = inquiry_card(inquiry, say)
+    last = messages[-1] if messages else None
+    files = tuple((say("letter.file", name=file.name),) for one in messages for file in one.attachments)
+    return replace(
+        card,
+        quote=shorten(last.text.strip(), TEXT_LENGTH) if last else card.quote,
+        lines=card.lines + files,
+        items=tuple(Item(_told(event, say)) for event in events[-EVENTS:]),
+        buttons=tuple(button for button in card.buttons if not button.call.startswith("show")),
+    )
+
+
+def _told(event: Event, say: Speaker) -> Text:
+    person = event.act.agent.name if event.act.agent else say("event.customer")
+    return say.text(
+        f"event.{event.kind}",
+        at=say.at(event.act.at),
+        person=person,
+        to=str(event.details.get("to", "")),
+        note=str(event.details.get("note", "")),
+        source=event.act.source,
+    )

@@ -1,0 +1,91 @@
+"""The card of an inquiry: who wrote what, how long they wait, who has it, and what can be done."""
+
+from bot.chat.card import Button, Card, Field, Style, Tone
+from bot.chat.invocation import call
+from bot.chat.text import Text, shorten
+from bot.domain.inquiry import Inquiry, Status
+from bot.translator import Speaker
+
+TITLE_LENGTH = 120
+"""Slack's headers hold 150 characters; titles end well before, so that they stay one or two lines."""
+
+TONES = {
+    Status.NEW: Tone.NEW,
+    Status.OPEN: Tone.OPEN,
+    Status.WAITING_ON_CUSTOMER: Tone.WAITING,
+    Status.WAITING_ON_THIRD_PARTY: Tone.WAITING,
+    Status.RESOLVED: Tone.DONE,
+}
+
+
+def inquiry_card(inquiry: Inquiry, say: Speaker) -> Card:
+    """The inquiry as it stands, with the buttons that make sense now, drawn at its version."""
+    return Card(
+        title=title(inquiry, say),
+        tone=TONES[inquiry.status] if inquiry.readable or inquiry.is_resolved else Tone.ALERT,
+        badge=say(f"status.{inquiry.status}"),
+        fields=_fields(inquiry, say),
+        quote=inquiry.excerpt if inquiry.readable else "",
+        lines=() if inquiry.readable else ((say("card.unreadable"),),),
+        buttons=buttons(inquiry, say),
+        footer=_footer(inquiry, say),
+        summary=say(
+            "card.summary",
+            title=title(inquiry, say),
+            status=say(f"status.{inquiry.status}"),
+            holder=_holder(inquiry),
+        ).strip(" ·"),
+    )
+
+
+def title(inquiry: Inquiry, say: Speaker) -> str:
+    """The number with the subject, on one line."""
+    subject = " ".join(inquiry.subject.split())
+    if not inquiry.readable:
+        subject = subject or say("card.unreadable_subject")
+    return shorten(f"#{inquiry.number} {subject or say('card.no_subject')}", TITLE_LENGTH)
+
+
+def buttons(inquiry: Inquiry, say: Speaker) -> tuple[Button, ...]:
+    """What can be done with it now."""
+
+    def button(verb: str, style: Style = Style.NORMAL) -> Button:
+        return Button(say(f"button.{verb}"), call(verb, inquiry.number, inquiry.version), style)
+
+    if inquiry.is_resolved:
+        return (button("reopen"), button("show"))
+    if inquiry.holder is None:
+        return (button("claim", Style.PRIMARY), button("resolve"), button("show"))
+    return (button("resolve", Style.PRIMARY), button("release"), button("show"))
+
+
+def _fields(inquiry: Inquiry, say: Speaker) -> tuple[Field, ...]:
+    fields = [
+        Field(say("card.customer"), (inquiry.customer.label or say("card.unknown_customer"),)),
+        Field(say("card.queue"), (inquiry.queue,)),
+    ]
+    if inquiry.is_resolved and inquiry.resolved_at:
+        fields.append(Field(say("card.resolved_at"), (say.at(inquiry.resolved_at),)))
+    else:
+        fields.append(Field(say("card.waiting"), (say.since(inquiry.waiting_since),)))
+    if inquiry.holder and inquiry.held_since:
+        held = say.text("card.held_since", holder=inquiry.holder.name, since=say.at(inquiry.held_since))
+        fields.append(Field(say("card.holder"), held))
+    elif not inquiry.is_resolved:
+        fields.append(Field(say("card.holder"), (say("card.nobody"),)))
+    if inquiry.is_resolved and inquiry.note:
+        fields.append(Field(say("card.note"), (inquiry.note,)))
+    return tuple(fields)
+
+
+def _footer(inquiry: Inquiry, say: Speaker) -> Text:
+    parts = list(say.text("card.received", at=say.at(inquiry.opened_at)))
+    if inquiry.messages > 1:
+        parts.append(" · " + say("card.messages", count=inquiry.messages))
+    if inquiry.attachments:
+        parts.append(" · " + say("card.attachments", count=inquiry.attachments))
+    return tuple(parts)
+
+
+def _holder(inquiry: Inquiry) -> str:
+    return inquiry.holder.name if inquiry.holder else ""

@@ -1,0 +1,1 @@
+"""The vocabulary that all chat platforms share: texts, cards, forms, commands and calls of them."""

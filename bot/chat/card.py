@@ -1,0 +1,109 @@
+"""Cards and forms: everything that Madoguchi shows in a chat."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.chat.text import Text
+
+
+class Tone(Enum):
+    """What a card feels like; each platform maps it to a colour, always beside words."""
+
+    NEW = "new"
+    OPEN = "open"
+    WAITING = "waiting"
+    DONE = "done"
+    ALERT = "alert"
+    QUIET = "quiet"
+
+
+class Style(Enum):
+    """How much a button asks to be pressed."""
+
+    PRIMARY = "primary"
+    NORMAL = "normal"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A labelled value on a card."""
+
+    label: str
+    value: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A command with options already filled in; `call` is what `bot.chat.invocation.call` wrote."""
+
+    label: str
+    call: str
+    style: Style = Style.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A row of a list on a card, with an optional button of its own."""
+
+    text: Text
+    detail: Text = ()
+    button: Button | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message in a chat. `quote` holds a customer's words, which platforms fence visibly."""
+
+    title: str
+    tone: Tone = Tone.QUIET
+    badge: str = ""
+    lines: tuple[Text, ...] = ()
+    fields: tuple[Field, ...] = ()
+    quote: str = ""
+    items: tuple[Item, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    footer: Text = ()
+    summary: str = ""
+    """One line for notifications and screen readers; the title when empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the values that an option or a form's input may take."""
+
+    value: str
+    label: str
+
+
+class InputKind(Enum):
+    """How a form asks."""
+
+    LINE = "line"
+    PARAGRAPH = "paragraph"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One question of a form."""
+
+    name: str
+    label: str
+    kind: InputKind = InputKind.LINE
+    required: bool = False
+    value: str = ""
+    hint: str = ""
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A command that still needs options: submitting it makes `call` again, with the inputs added."""
+
+    title: str
+    call: str
+    inputs: tuple[Input, ...]
+    submit: str
+    cancel: str
+    intro: str = ""

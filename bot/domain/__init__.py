@@ -1,0 +1,1 @@
+"""The field's nouns and rules: immutable, synchronous, without input or output."""

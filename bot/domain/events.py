@@ -1,0 +1,40 @@
+"""Events: what happened to an inquiry; appended, never changed. Audit, history and reports read them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.agent import Agent
+
+
+class EventKind(StrEnum):
+    """What can happen to an inquiry."""
+
+    OPENED = "opened"
+    MESSAGE_RECEIVED = "message_received"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    ASSIGNED = "assigned"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does something, when, and from where ("workspace", "slack", "mail" ...). No agent: a customer or time."""
+
+    at: datetime
+    source: str
+    agent: Agent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to one inquiry. `version` is the inquiry's version that it led to."""
+
+    number: int
+    version: int
+    kind: EventKind
+    act: Act
+    details: Mapping[str, object] = field(default_factory=dict)

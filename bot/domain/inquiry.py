@@ -1,0 +1,207 @@
+"""Inquiries: what a customer asked, who has it, and the rules of claim, release, assign, resolve and reopen."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.agent import Agent, Role
+from bot.domain.customer import Customer
+from bot.domain.errors import Refusal
+from bot.domain.events import Act, Event, EventKind
+from bot.domain.message import Message
+
+EXCERPT_LENGTH = 700
+"""Characters of the customer's last message that a card can show."""
+
+
+class Status(StrEnum):
+    """Where an inquiry stands. NEW: nobody has touched it yet."""
+
+    NEW = "new"
+    OPEN = "open"
+    WAITING_ON_CUSTOMER = "waiting_on_customer"
+    WAITING_ON_THIRD_PARTY = "waiting_on_third_party"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """One inquiry as it stands at `version`; every change makes a new one with the next version.
+
+    `spoken_version` is the version that the customer's last message led to, `holder_version` the one at which
+    the inquiry last changed hands: with them an old button knows what its presser could not see.
+    """
+
+    number: int
+    queue: str
+    subject: str
+    customer: Customer
+    opened_at: datetime
+    waiting_since: datetime
+    status: Status = Status.NEW
+    holder: Agent | None = None
+    held_since: datetime | None = None
+    resolved_at: datetime | None = None
+    note: str = ""
+    excerpt: str = ""
+    attachments: int = 0
+    messages: int = 1
+    readable: bool = True
+    version: int = 1
+    spoken_version: int = 1
+    holder_version: int = 1
+
+    @property
+    def is_resolved(self) -> bool:
+        return self.status is Status.RESOLVED
+
+    def claim(self, act: Act) -> "Change":
+        """Take an unclaimed inquiry. Refused when somebody has it, or it is resolved."""
+        agent = _doer(act)
+        self._must_not_be_resolved()
+        if self.holder and self.holder.id == agent.id:
+            raise Refusal("claim.yours", number=self.number, inquiry=self.number)
+        self._must_be_free()
+        return self._hand_to(agent, act, EventKind.CLAIMED)
+
+    def release(self, act: Act, seen: int | None = None) -> "Change":
+        """Give it back to the team: its holder may, and a supervisor. `seen` guards against a hand-over unseen."""
+        agent = _doer(act)
+        self._must_not_be_resolved()
+        if self.holder is None:
+            raise Refusal("release.free", number=self.number, inquiry=self.number)
+        self._must_have_seen_holder(seen)
+        if self.holder.id != agent.id and not agent.may(Role.SUPERVISOR):
+            raise self._held("release.held")
+        return self._change(
+            act,
+            EventKind.RELEASED,
+            {"from": self.holder.name},
+            holder=None,
+            held_since=None,
+            holder_version=self.version + 1,
+        )
+
+    def assign(self, to: Agent, act: Act, seen: int | None = None) -> "Change":
+        """Hand it to `to`. What somebody else holds, only a supervisor may assign."""
+        agent = _doer(act)
+        self._must_not_be_resolved()
+        if not to.may(Role.AGENT):
+            raise Refusal("assign.not_agent", number=self.number, person=to.name)
+        if self.holder and self.holder.id == to.id:
+            raise Refusal("assign.has_it", number=self.number, inquiry=self.number, person=to.name)
+        self._must_have_seen_holder(seen)
+        if self.holder and self.holder.id != agent.id and not agent.may(Role.SUPERVISOR):
+            raise self._held("assign.held")
+        return self._hand_to(to, act, EventKind.ASSIGNED)
+
+    def resolve(self, note: str, act: Act, seen: int | None = None) -> "Change":
+        """Close it with a note. Its holder may, anybody of the team when it is unclaimed, and a supervisor."""
+        agent = _doer(act)
+        self._must_not_be_resolved()
+        if self.holder and self.holder.id != agent.id and not agent.may(Role.SUPERVISOR):
+            raise self._held("resolve.held")
+        if seen is not None and seen < self.spoken_version:
+            raise Refusal(
+                "resolve.wrote_again",
+                number=self.number,
+                inquiry=self.number,
+                since=self.waiting_since,
+            )
+        self._must_have_seen_holder(seen)
+        holder = self.holder or agent
+        return self._change(
+            act,
+            EventKind.RESOLVED,
+            {"note": note} if note else {},
+            status=Status.RESOLVED,
+            resolved_at=act.at,
+            note=note,
+            holder=holder,
+            held_since=self.held_since or act.at,
+        )
+
+    def reopen(self, act: Act) -> "Change":
+        """Open a resolved inquiry again; whoever resolved it has it still."""
+        if not self.is_resolved:
+            raise Refusal("reopen.open", number=self.number, inquiry=self.number)
+        return self._change(act, EventKind.REOPENED, status=Status.OPEN, resolved_at=None, waiting_since=act.at)
+
+    def receive(self, message: Message, act: Act) -> "Change":
+        """The customer wrote again: the message joins, and a resolved inquiry opens by it."""
+        reopened = self.is_resolved
+        waiting = reopened or self.status is Status.WAITING_ON_CUSTOMER
+        opened = {"status": Status.OPEN, "resolved_at": None} if reopened else {}
+        return self._change(
+            act,
+            EventKind.REOPENED if reopened else EventKind.MESSAGE_RECEIVED,
+            {"by_customer": True},
+            excerpt=excerpt(message),
+            attachments=len(message.attachments),
+            messages=self.messages + 1,
+            waiting_since=act.at if waiting else self.waiting_since,
+            spoken_version=self.version + 1,
+            **opened,
+        )
+
+    def _hand_to(self, agent: Agent, act: Act, kind: EventKind) -> "Change":
+        return self._change(
+            act,
+            kind,
+            {"to": agent.name, "to_id": agent.id},
+            holder=agent,
+            held_since=act.at,
+            status=Status.OPEN,
+            holder_version=self.version + 1,
+        )
+
+    def _change(self, act: Act, kind: EventKind, details: dict[str, object] | None = None, **fields: Any) -> "Change":
+        after = replace(self, version=self.version + 1, **fields)
+        return Change(self, after, Event(self.number, after.version, kind, act, details or {}))
+
+    def _held(self, key: str) -> Refusal:
+        assert self.holder is not None
+        return Refusal(key, number=self.number, inquiry=self.number, holder=self.holder.name, since=self.held_since)
+
+    def _must_be_free(self) -> None:
+        if self.holder:
+            raise self._held("claim.held")
+
+    def _must_not_be_resolved(self) -> None:
+        if self.is_resolved:
+            raise Refusal(
+                "inquiry.resolved",
+                number=self.number,
+                inquiry=self.number,
+                holder=self.holder.name if self.holder else "",
+                since=self.resolved_at,
+            )
+
+    def _must_have_seen_holder(self, seen: int | None) -> None:
+        if seen is None or seen >= self.holder_version:
+            return
+        if self.holder is None:
+            raise Refusal("inquiry.released", number=self.number, inquiry=self.number)
+        raise self._held("inquiry.changed_hands")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An inquiry before and after one event: what the store saves in one piece."""
+
+    before: Inquiry
+    after: Inquiry
+    event: Event
+
+
+def excerpt(message: Message) -> str:
+    """The first lines of a message, for cards."""
+    text = (message.reply_text or message.text).strip()
+    return text if len(text) <= EXCERPT_LENGTH else text[:EXCERPT_LENGTH].rstrip() + "…"
+
+
+def _doer(act: Act) -> Agent:
+    if act.agent is None:
+        raise ValueError("only a person of the team can do this")
+    return act.agent

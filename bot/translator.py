@@ -1,0 +1,139 @@
+"""Speaks to people in their language: texts from the gettext catalogues, dates and waiting times by CLDR."""
+
+import gettext
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from string import Formatter
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime, format_skeleton, format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from bot.chat.text import Moment, Part, Text
+
+CATALOGUES = Path(__file__).parent / "locales"
+LANGUAGES = ("en", "ja")
+FALLBACK = "en"
+
+
+class Translator:
+    """The catalogues, read once."""
+
+    def __init__(self, catalogues: Path = CATALOGUES) -> None:
+        self._catalogues = {language: _read(catalogues / f"{language}.po") for language in LANGUAGES}
+
+    def speaker(self, language: str, time_zone: str, now: datetime) -> "Speaker":
+        """Somebody who speaks this language and tells times as this zone's clocks do."""
+        spoken = known_language(language)
+        return Speaker(spoken, time_zone, now, self._catalogues[spoken])
+
+    def texts(self, language: str, prefix: str) -> dict[str, str]:
+        """All texts whose names begin with `prefix`, unfilled, for a page that fills them in itself."""
+        catalogue = self._catalogues[known_language(language)]
+        return {key: text for key, text in catalogue.texts.items() if key.startswith(prefix)}
+
+
+def known_language(language: str) -> str:
+    """The language that we speak for a tag such as "ja-JP"; English for those that we do not know."""
+    tag = language.replace("_", "-").partition("-")[0].lower()
+    return tag if tag in LANGUAGES else FALLBACK
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """One language's texts by name."""
+
+    texts: Mapping[str, str]
+    gettext: gettext.NullTranslations
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Says things in one language and time zone, as of `now`."""
+
+    language: str
+    time_zone: str
+    now: datetime
+    _catalogue: Catalogue
+
+    def __call__(self, key: str, /, **details: object) -> str:
+        """The text of that name, filled in. Raises KeyError when the catalogue lacks it."""
+        said = {name: self._spoken(value) for name, value in details.items()}
+        return self._template(key, details).format(**said)
+
+    def text(self, key: str, /, **details: object) -> Text:
+        """Like a call, but moments stay moments, so that each platform can tell them in its reader's manner."""
+        parts: list[Part] = []
+        for words, name, _, _ in Formatter().parse(self._template(key, details)):
+            if words:
+                parts.append(words)
+            if name is not None:
+                value = details[name]
+                parts.append(value if isinstance(value, Moment) else self._spoken(value))
+        return tuple(parts)
+
+    def knows(self, key: str) -> bool:
+        """True when the catalogue has a text of that name."""
+        return key in self._catalogue.texts
+
+    def at(self, time: datetime) -> Moment:
+        """A point in time: the hour today, with the date on other days."""
+        return Moment(time, self.clock(time))
+
+    def since(self, time: datetime) -> Moment:
+        """How long ago something was."""
+        return Moment(time, self.waiting(time), relative=True)
+
+    def clock(self, time: datetime) -> str:
+        """ "10:42" today, with month and day on other days, with the year in other years."""
+        zone = ZoneInfo(self.time_zone)
+        local, today = time.astimezone(zone), self.now.astimezone(zone)
+        locale = Locale.parse(self.language)
+        if local.date() == today.date():
+            return format_datetime(local, "HH:mm", locale=locale)
+        skeleton = "MMMd" if local.year == today.year else "yMMMd"
+        return f"{format_skeleton(skeleton, local, locale=locale)} {format_datetime(local, 'HH:mm', locale=locale)}"
+
+    def waiting(self, since: datetime) -> str:
+        """ "12 minutes": how much time has passed, in its largest unit."""
+        passed = max(self.now - since, timedelta(minutes=1))
+        return format_timedelta(passed, granularity="minute", threshold=1.5, locale=self.language)
+
+    def _template(self, key: str, details: Mapping[str, object]) -> str:
+        count = details.get("count")
+        if isinstance(count, int):
+            return self._catalogue.gettext.ngettext(key, key, count)
+        return self._catalogue.texts[key]
+
+    def _spoken(self, value: object) -> str:
+        match value:
+            case datetime():
+                return self.clock(value)
+            case Moment():
+                return value.spoken
+            case bool() | None:
+                return "" if value is None else str(value)
+            case int():
+                return format_decimal(value, format="0", locale=self.language)
+        return str(value)
+
+
+def _read(path: Path) -> Catalogue:
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    texts = {_first(message.id): _first(message.string) for message in catalogue if message.id}
+    return Catalogue(texts, gettext.GNUTranslations(compiled))
+
+
+def _first(forms: str | Sequence[str] | None) -> str:
+    """A text, or the first of its plural forms."""
+    return forms if isinstance(forms, str) else (forms or [""])[0]

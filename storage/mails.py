@@ -1,0 +1,126 @@
+"""Raw mail: bytes first, and later what became of them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.message import Message, RawMail
+from bot.ports import MailRecord, Outcome, StoredMail
+from storage.session import Session
+from storage.tables import mail, mail_content
+
+UNREAD = ""
+
+
+class MailTable:
+    """`bot.ports.Mails` in SQL."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def store(self, queue: str, batch: Sequence[RawMail]) -> list[StoredMail]:
+        if not batch:
+            return []
+        by_identity = {(one.mailbox, one.validity, one.uid): one for one in batch}
+        rows = [
+            {
+                "queue": queue,
+                "mailbox": one.mailbox,
+                "validity": one.validity,
+                "uid": one.uid,
+                "sha256": sha256(one.content).hexdigest(),
+                "received_at": one.received_at,
+                "attempts": 1,
+                "outcome": UNREAD,
+                "sender": "",
+                "subject": "",
+            }
+            for one in by_identity.values()
+        ]
+        insert = self._session.upsert(mail).on_conflict_do_nothing()
+        returning = insert.returning(mail.c.id, mail.c.mailbox, mail.c.validity, mail.c.uid)
+        new = {(row.mailbox, row.validity, row.uid): row.id for row in await self._session.run(returning, rows)}
+        if new:
+            await self._session.run(
+                sa.insert(mail_content),
+                [{"mail_id": id_, "content": by_identity[key].content} for key, id_ in new.items()],
+            )
+        return [StoredMail(new[key], queue, one, 1) for key, one in by_identity.items() if key in new]
+
+    async def unread(self, limit: int) -> list[int]:
+        query = sa.select(mail.c.id).where(mail.c.outcome == UNREAD).order_by(mail.c.id).limit(limit)
+        return list((await self._session.run(query)).scalars())
+
+    async def attempt(self, mail_id: int) -> StoredMail | None:
+        counted = await self._session.run(
+            sa.update(mail).where(mail.c.id == mail_id, mail.c.outcome == UNREAD).values(attempts=mail.c.attempts + 1)
+        )
+        if counted.rowcount != 1:
+            return None
+        query = (
+            sa.select(mail, mail_content.c.content)
+            .join(mail_content, mail_content.c.mail_id == mail.c.id)
+            .where(mail.c.id == mail_id)
+        )
+        row = (await self._session.run(query)).one()
+        return StoredMail(row.id, row.queue, _raw(row), row.attempts)
+
+    async def lock(self, mails: Collection[int]) -> set[int]:
+        query = sa.select(mail.c.id).where(mail.c.id.in_(mails), mail.c.outcome == UNREAD)
+        return set((await self._session.run(self._session.skip_locked(query))).scalars())
+
+    async def settle(self, outcomes: Mapping[int, tuple[Outcome, int | None]], messages: Mapping[int, Message]) -> None:
+        statement = (
+            sa.update(mail)
+            .where(mail.c.id == sa.bindparam("mail"))
+            .values(
+                outcome=sa.bindparam("became"),
+                number=sa.bindparam("of"),
+                sender=sa.bindparam("by"),
+                subject=sa.bindparam("on"),
+            )
+        )
+        rows = [
+            {
+                "mail": id_,
+                "became": outcome.value,
+                "of": number,
+                "by": messages[id_].from_address if id_ in messages else "",
+                "on": messages[id_].subject if id_ in messages else "",
+            }
+            for id_, (outcome, number) in outcomes.items()
+        ]
+        if rows:
+            await self._session.run(statement, rows)
+
+    async def listed(self, outcome: Outcome | None, limit: int) -> list[MailRecord]:
+        query = sa.select(mail).order_by(mail.c.id.desc()).limit(limit)
+        if outcome:
+            query = query.where(mail.c.outcome == outcome)
+        return [
+            MailRecord(
+                row.id,
+                row.mailbox,
+                row.received_at,
+                Outcome(row.outcome) if row.outcome else None,
+                row.number,
+                row.sender,
+                row.subject,
+            )
+            for row in await self._session.run(query)
+        ]
+
+    async def set_aside(self, since: datetime) -> int:
+        query = (
+            sa.select(sa.func.count())
+            .select_from(mail)
+            .where(mail.c.outcome == Outcome.ROBOT, mail.c.received_at >= since)
+        )
+        return int((await self._session.run(query)).scalar_one())
+
+
+def _raw(row: Any) -> RawMail:
+    return RawMail(row.mailbox, row.validity, row.uid, row.content, row.received_at)

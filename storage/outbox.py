@@ -1,0 +1,255 @@
+"""The outbox: notices on their way, taken under leases and settled one by one."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.notices import Notice, NoticeKind
+from bot.ports import Backlog, MessageRef, Parked, Place, Sending
+from storage.session import Session
+from storage.tables import handle, outbox, placement, route
+
+PENDING, SENDING, AMBIGUOUS, DONE, REFUSED = "pending", "sending", "ambiguous", "done", "refused"
+
+
+class OutboxTable:
+    """`bot.ports.Outbox` in SQL, and `say`, by which the other rooms put notices in.
+
+    pending -> sending -> done | ambiguous | refused; ambiguous -> sending, to look and to send again.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def say(self, queue: str, notices: Sequence[Notice]) -> None:
+        """Put notices in, one row for each place; a card that waits already is only marked as changed again."""
+        for notice in notices:
+            await self._put(notice, self._targets(queue, notice))
+        self._session.said = self._session.said or bool(notices)
+
+    async def say_first_cards(self, cards: Sequence[tuple[str, int]]) -> None:
+        """Put in the first cards of many (queue, number), which no row can be there for yet."""
+        routes: dict[str, list[Any]] = {}
+        found = await self._session.run(sa.select(route).where(route.c.queue.in_({queue for queue, _ in cards})))
+        for row in found:
+            routes.setdefault(row.queue, []).append(row)
+        rows = [
+            {
+                "key": f"card:{number}:{at.platform}:{at.channel}",
+                "kind": NoticeKind.CARD,
+                "number": number,
+                "version": 1,
+                "platform": at.platform,
+                "channel": at.channel,
+            }
+            for queue, number in cards
+            for at in routes.get(queue, ())
+        ]
+        if rows:
+            now = self._session.now()
+            await self._session.run(sa.insert(outbox).values(created_at=now, due_at=now, **_FRESH), rows)
+        self._session.said = True
+
+    async def due(self) -> list[Place]:
+        query = sa.select(outbox.c.platform, outbox.c.channel).where(_DUE_STATES, self._is_due()).distinct()
+        return [Place(row.platform, row.channel) for row in await self._session.run(query)]
+
+    async def take(self, place: Place, owner: str, lease: timedelta, limit: int) -> list[Sending]:
+        earlier = outbox.alias("earlier")
+        first_of_lane = ~sa.exists().where(
+            earlier.c.platform == outbox.c.platform,
+            earlier.c.channel == outbox.c.channel,
+            earlier.c.number == outbox.c.number,
+            earlier.c.id < outbox.c.id,
+            earlier.c.state.in_((PENDING, SENDING, AMBIGUOUS)),
+        )
+        here = sa.and_(outbox.c.platform == place.platform, outbox.c.channel == place.channel)
+        query = (
+            sa.select(outbox.c.id)
+            .where(here, _DUE_STATES, self._is_due(), first_of_lane)
+            .order_by(outbox.c.id)
+            .limit(limit)
+        )
+        ids = (await self._session.run(self._session.skip_locked(query))).scalars().all()
+        if not ids:
+            return []
+        abandoned = outbox.c.state == SENDING
+        taken = (
+            sa.update(outbox)
+            .where(outbox.c.id.in_(ids))
+            .values(
+                state=SENDING,
+                owner=owner,
+                taken=outbox.c.revision,
+                attempts=outbox.c.attempts + 1,
+                unclear_since=sa.case((abandoned, outbox.c.started_at), else_=outbox.c.unclear_since),
+                started_at=self._session.now(),
+                lease_until=self._session.now(lease),
+            )
+            .returning(outbox)
+        )
+        rows = (await self._session.run(taken)).all()
+        return [_sending(row) for row in sorted(rows, key=lambda row: int(row.id))]
+
+    async def next_due(self) -> Any:
+        waits = sa.select(sa.func.min(outbox.c.due_at)).where(outbox.c.state.in_((PENDING, AMBIGUOUS)))
+        leased = sa.select(sa.func.min(outbox.c.lease_until)).where(outbox.c.state == SENDING)
+        times = [(await self._session.run(query)).scalar() for query in (waits, leased)]
+        return min((time for time in times if time is not None), default=None)
+
+    async def sent(self, sending: Sending, owner: str, at: MessageRef | None) -> None:
+        changed_since = outbox.c.revision != sending.revision
+        await self._settle(
+            sending,
+            owner,
+            state=sa.case((changed_since, PENDING), else_=DONE),
+            due_at=self._session.now(),
+            attempts=0,
+            looks=0,
+            unclear_since=None,
+            reason="",
+        )
+        if at is not None and sending.kind is NoticeKind.CARD:
+            values = {
+                "number": sending.number,
+                "platform": sending.place.platform,
+                "channel": sending.place.channel,
+            }
+            stands = {"posted_in": at.channel, "message": at.message}
+            upsert = self._session.upsert(placement).values(**values, **stands, generation=1)
+            await self._session.run(upsert.on_conflict_do_update(index_elements=list(values), set_=stands))
+
+    async def later(self, sending: Sending, owner: str, wait: timedelta, reason: str) -> None:
+        await self._settle(
+            sending,
+            owner,
+            state=PENDING,
+            due_at=self._session.now(wait),
+            unclear_since=None,
+            looks=0,
+            reason=reason,
+        )
+
+    async def unclear(self, sending: Sending, owner: str, wait: timedelta, since: datetime, looks: int) -> None:
+        due = self._session.now(wait)
+        await self._settle(sending, owner, state=AMBIGUOUS, due_at=due, unclear_since=since, looks=looks)
+
+    async def orphaned(self) -> int:
+        freed = await self._session.run(
+            sa.update(outbox).where(outbox.c.state == SENDING).values(lease_until=self._session.now())
+        )
+        return freed.rowcount
+
+    async def refuse(self, sending: Sending, owner: str, reason: str) -> None:
+        await self._settle(sending, owner, state=REFUSED, unclear_since=None, looks=0, reason=reason)
+
+    async def retry_refused(self, place: Place | None = None) -> int:
+        parked = outbox.c.state == REFUSED
+        if place:
+            parked &= (outbox.c.platform == place.platform) & (outbox.c.channel == place.channel)
+        retried = await self._session.run(
+            sa.update(outbox).where(parked).values(state=PENDING, due_at=self._session.now(), attempts=0)
+        )
+        self._session.said = True
+        return retried.rowcount
+
+    async def backlog(self) -> Backlog:
+        query = (
+            sa.select(outbox.c.state, sa.func.count().label("n"), sa.func.min(outbox.c.due_at).label("oldest"))
+            .where(outbox.c.state != DONE)
+            .group_by(outbox.c.state)
+        )
+        rows = {row.state: row for row in await self._session.run(query)}
+        waiting = [rows[state] for state in (PENDING, SENDING) if state in rows]
+        oldest = min((row.oldest for row in rows.values() if row.state != REFUSED), default=None)
+        counts = {state: int(rows[state].n) if state in rows else 0 for state in (AMBIGUOUS, REFUSED)}
+        return Backlog(sum(int(row.n) for row in waiting), counts[AMBIGUOUS], counts[REFUSED], oldest)
+
+    async def parked(self, limit: int) -> list[Parked]:
+        query = sa.select(outbox).where(outbox.c.state == REFUSED).order_by(outbox.c.id.desc()).limit(limit)
+        return [
+            Parked(row.number, Place(row.platform, row.channel), row.reason) for row in await self._session.run(query)
+        ]
+
+    def _is_due(self) -> sa.ColumnElement[bool]:
+        now = self._session.now()
+        return sa.or_(
+            sa.and_(outbox.c.state != SENDING, outbox.c.due_at <= now),
+            sa.and_(outbox.c.state == SENDING, outbox.c.lease_until <= now),
+        )
+
+    def _targets(self, queue: str, notice: Notice) -> sa.Select[Any]:
+        """The platform and channel of each place that a notice goes to."""
+        if notice.kind is NoticeKind.WHISPER:
+            return (
+                sa.select(handle.c.platform, sa.literal("@").concat(handle.c.user).label("channel"))
+                .where(handle.c.agent_id == notice.agent)
+                .order_by(handle.c.platform, handle.c.user)
+                .limit(1)
+            )
+        return sa.select(route.c.platform, route.c.channel).where(route.c.queue == queue)
+
+    async def _put(self, notice: Notice, targets: sa.Select[Any]) -> None:
+        to = targets.subquery()
+        tag = notice.kind.value if notice.kind is NoticeKind.CARD else f"{notice.kind.value}{notice.version}"
+        now = self._session.now()
+        values: dict[str, Any] = {
+            "key": sa.literal(f"{tag}:{notice.number}:").concat(to.c.platform).concat(":").concat(to.c.channel),
+            "kind": sa.literal(notice.kind.value),
+            "number": sa.literal(notice.number),
+            "version": sa.literal(notice.version),
+            "agent_id": sa.literal(notice.agent, sa.Integer()),
+            "platform": to.c.platform,
+            "channel": to.c.channel,
+            "created_at": now,
+            "due_at": now,
+        } | {name: sa.literal(value) for name, value in _FRESH.items()}
+        query = sa.select(*(value.label(name) for name, value in values.items())).where(sa.true())
+        statement = self._session.upsert(outbox).from_select(list(values), query)
+        finished = outbox.c.state.in_((DONE, REFUSED))
+        again = {
+            "revision": outbox.c.revision + 1,
+            "version": notice.version,
+            "state": sa.case((finished, PENDING), else_=outbox.c.state),
+            "due_at": sa.case((finished, now), else_=outbox.c.due_at),
+            "created_at": sa.case((finished, now), else_=outbox.c.created_at),
+            "attempts": sa.case((finished, 0), else_=outbox.c.attempts),
+        }
+        await self._session.run(statement.on_conflict_do_update(index_elements=["key"], set_=again))
+
+    async def _settle(self, sending: Sending, owner: str, **values: Any) -> None:
+        """Only the owner of the lease settles; one who lost it meanwhile changes nothing."""
+        await self._session.run(
+            sa.update(outbox)
+            .where(
+                outbox.c.id == sending.id,
+                outbox.c.owner == owner,
+                outbox.c.state == SENDING,
+                outbox.c.started_at == sending.taken_at,
+            )
+            .values(**values)
+        )
+
+
+_FRESH = {"state": PENDING, "revision": 1, "taken": 0, "attempts": 0, "looks": 0, "owner": "", "reason": ""}
+_DUE_STATES = outbox.c.state.in_((PENDING, SENDING, AMBIGUOUS))
+
+
+def _sending(row: Any) -> Sending:
+    return Sending(
+        id=row.id,
+        key=row.key,
+        kind=NoticeKind(row.kind),
+        number=row.number,
+        version=row.version,
+        agent=row.agent_id,
+        place=Place(row.platform, row.channel),
+        attempts=row.attempts,
+        looks=row.looks,
+        revision=row.taken,
+        taken_at=row.started_at,
+        created_at=row.created_at,
+        unclear_since=row.unclear_since,
+    )

@@ -1,0 +1,48 @@
+"""What all rooms of one transaction share: the connection, the database's time, the dialect's upsert."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import UTCDateTime
+
+from bot.ports import Clock
+
+Upsert = sqlite.Insert | postgresql.Insert
+
+
+class Session:
+    """One transaction's connection. `said` turns True when notices were put into the outbox."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
+        self.connection = connection
+        self.is_postgresql = connection.dialect.name == "postgresql"
+        self.said = False
+        self._clock = clock
+
+    async def run(
+        self, statement: sa.Executable, rows: Sequence[dict[str, Any]] | dict[str, Any] | None = None
+    ) -> CursorResult[Any]:
+        """Execute one statement, or one for many rows."""
+        return await self.connection.execute(statement, rows)
+
+    def now(self, later: timedelta = timedelta()) -> sa.ColumnElement[datetime]:
+        """The database's time plus `later`, as an expression.
+
+        PostgreSQL tells it, so that replicas whose clocks differ agree on leases; on SQLite there is one process.
+        """
+        if self.is_postgresql:
+            return sa.type_coerce(sa.func.clock_timestamp() + sa.literal(later, sa.Interval()), UTCDateTime())
+        return sa.literal(self._clock() + later, UTCDateTime())
+
+    def upsert(self, table: sa.Table) -> Upsert:
+        """An INSERT that knows ON CONFLICT."""
+        return postgresql.insert(table) if self.is_postgresql else sqlite.insert(table)
+
+    def skip_locked(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        """Lock the rows found and pass over those that another process has locked."""
+        return query.with_for_update(skip_locked=True) if self.is_postgresql else query

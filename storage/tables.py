@@ -1,0 +1,228 @@
+"""The tables. Times are UTC and aware; enumerations are stored as their words, checked by the domain."""
+
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+FIRST_NUMBER = 1001
+"""Numbers of inquiries begin here, so that all of them have four digits for a long while."""
+
+
+def _text(**options: Any) -> Any:
+    return Field(sa_type=sa.Text, **options)
+
+
+class QueueRow(SQLModel, table=True):
+    """A queue of inquiries."""
+
+    __tablename__ = "queue"
+    name: str = Field(primary_key=True)
+    language: str
+    time_zone: str
+
+
+class RouteRow(SQLModel, table=True):
+    """A channel that shows a queue's cards."""
+
+    __tablename__ = "route"
+    queue: str = Field(primary_key=True, foreign_key="queue.name")
+    platform: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+
+
+class AgentRow(SQLModel, table=True):
+    """A person of the team; without a role, somebody who was one."""
+
+    __tablename__ = "agent"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    role: str | None
+    language: str
+    time_zone: str
+
+
+class HandleRow(SQLModel, table=True):
+    """Who an agent is on a platform."""
+
+    __tablename__ = "handle"
+    platform: str = Field(primary_key=True)
+    user: str = Field(primary_key=True)
+    agent_id: int = Field(foreign_key="agent.id", index=True)
+
+
+class CustomerRow(SQLModel, table=True):
+    """Somebody who wrote to us."""
+
+    __tablename__ = "customer"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    created_at: datetime
+
+
+class IdentityRow(SQLModel, table=True):
+    """An address by which a customer is known."""
+
+    __tablename__ = "identity"
+    kind: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+
+
+class InquiryRow(SQLModel, table=True):
+    """An inquiry as it stands."""
+
+    __tablename__ = "inquiry"
+    __table_args__ = (
+        sa.Index("ix_inquiry_open", "status", "holder_id", "opened_at"),
+        {"sqlite_autoincrement": True},
+    )
+    number: int | None = Field(default=None, primary_key=True)
+    queue: str = Field(foreign_key="queue.name", index=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    address: str
+    subject: str = _text()
+    status: str
+    holder_id: int | None = Field(default=None, foreign_key="agent.id")
+    held_since: datetime | None = None
+    opened_at: datetime
+    waiting_since: datetime
+    resolved_at: datetime | None = None
+    note: str = _text(default="")
+    excerpt: str = _text(default="")
+    attachments: int = 0
+    messages: int = 1
+    readable: bool = True
+    version: int = 1
+    spoken_version: int = 1
+    holder_version: int = 1
+
+
+class EventRow(SQLModel, table=True):
+    """What happened to an inquiry; appended, never changed. One event leads to each version."""
+
+    __tablename__ = "event"
+    number: int = Field(primary_key=True, foreign_key="inquiry.number")
+    version: int = Field(primary_key=True)
+    kind: str
+    at: datetime = Field(index=True)
+    source: str
+    agent_id: int | None = Field(default=None, foreign_key="agent.id")
+    details: dict[str, Any] = Field(
+        default_factory=dict, sa_type=cast(Any, sa.JSON().with_variant(JSONB(), "postgresql"))
+    )
+
+
+class MailRow(SQLModel, table=True):
+    """A mail as it came in; its outcome is empty until it has been read."""
+
+    __tablename__ = "mail"
+    __table_args__ = (
+        sa.UniqueConstraint("mailbox", "validity", "uid"),
+        sa.Index("ix_mail_outcome", "outcome", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    queue: str = Field(foreign_key="queue.name")
+    mailbox: str
+    validity: str
+    uid: str
+    sha256: str = Field(index=True)
+    received_at: datetime
+    attempts: int = 0
+    outcome: str = ""
+    number: int | None = Field(default=None, foreign_key="inquiry.number", index=True)
+    sender: str = _text(default="")
+    subject: str = _text(default="")
+
+
+class MailContentRow(SQLModel, table=True):
+    """A mail's bytes, apart from what changes about it."""
+
+    __tablename__ = "mail_content"
+    mail_id: int = Field(primary_key=True, foreign_key="mail.id")
+    content: bytes
+
+
+class MessageRow(SQLModel, table=True):
+    """What a customer wrote in an inquiry."""
+
+    __tablename__ = "message"
+    id: int | None = Field(default=None, primary_key=True)
+    number: int = Field(foreign_key="inquiry.number", index=True)
+    version: int
+    mail_id: int | None = Field(default=None, foreign_key="mail.id")
+    message_id: str = Field(index=True)
+    at: datetime
+    from_address: str
+    from_name: str
+    subject: str = _text()
+    text: str = _text()
+    reply_text: str = _text()
+    files: list[Any] = Field(default_factory=list, sa_type=cast(Any, sa.JSON().with_variant(JSONB(), "postgresql")))
+
+
+class OutboxRow(SQLModel, table=True):
+    """A notice on its way to one place. A card has one row a place, due again at each change."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        sa.Index("ix_outbox_due", "state", "due_at"),
+        sa.Index("ix_outbox_lane", "platform", "channel", "number", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    kind: str
+    number: int = Field(foreign_key="inquiry.number", index=True)
+    version: int
+    agent_id: int | None = Field(default=None, foreign_key="agent.id")
+    platform: str
+    channel: str
+    state: str = "pending"
+    revision: int = 1
+    taken: int = 0
+    attempts: int = 0
+    looks: int = 0
+    created_at: datetime
+    due_at: datetime
+    owner: str = ""
+    lease_until: datetime | None = None
+    started_at: datetime | None = None
+    unclear_since: datetime | None = None
+    reason: str = _text(default="")
+
+
+class PlacementRow(SQLModel, table=True):
+    """Where an inquiry's card stands in one channel; no message: it was deleted there."""
+
+    __tablename__ = "placement"
+    __table_args__ = (sa.Index("ix_placement_message", "platform", "message"),)
+    number: int = Field(primary_key=True, foreign_key="inquiry.number")
+    platform: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    posted_in: str = ""
+    message: str | None = None
+    generation: int = 1
+
+
+def _table(model: type[SQLModel]) -> sa.Table:
+    return cast(sa.Table, model.__table__)  # type: ignore[attr-defined]
+
+
+queue, route = _table(QueueRow), _table(RouteRow)
+agent, handle = _table(AgentRow), _table(HandleRow)
+customer, identity = _table(CustomerRow), _table(IdentityRow)
+inquiry, event, message = _table(InquiryRow), _table(EventRow), _table(MessageRow)
+mail, mail_content = _table(MailRow), _table(MailContentRow)
+outbox, placement = _table(OutboxRow), _table(PlacementRow)
+
+metadata = SQLModel.metadata

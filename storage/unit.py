@@ -1,0 +1,50 @@
+"""The unit of work: one transaction, seen as the rooms of the store."""
+
+from functools import cached_property
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.ports import Clock
+from storage.agents import AgentTable
+from storage.inquiries import InquiryTable
+from storage.mails import MailTable
+from storage.outbox import OutboxTable
+from storage.placements import PlacementTable
+from storage.queues import QueueTable
+from storage.session import Session
+
+
+class Unit:
+    """Each room is made when it is first entered."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
+        self._session = Session(connection, clock)
+
+    @property
+    def said(self) -> bool:
+        """True when notices were put into the outbox."""
+        return self._session.said
+
+    @cached_property
+    def inquiries(self) -> InquiryTable:
+        return InquiryTable(self._session)
+
+    @cached_property
+    def mails(self) -> MailTable:
+        return MailTable(self._session)
+
+    @cached_property
+    def agents(self) -> AgentTable:
+        return AgentTable(self._session)
+
+    @cached_property
+    def queues(self) -> QueueTable:
+        return QueueTable(self._session)
+
+    @cached_property
+    def outbox(self) -> OutboxTable:
+        return OutboxTable(self._session)
+
+    @cached_property
+    def placements(self) -> PlacementTable:
+        return PlacementTable(self._session)
