@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.domain.errors import Conflict
 from bot.domain.events import Act
@@ -16,8 +17,8 @@ ATTEMPTS = 5
 BATCH = 100
 PAUSE = 1.0
 LONGEST_PAUSE = 30.0
-CATCH_UP_EVERY = 15.0
-"""Seconds between looks for mails that were stored but not read, by us before a crash or by another process."""
+READING_TIME = timedelta(seconds=60)
+"""A mail whose reading began longer ago than this was left by a process that died."""
 
 SOURCE = "mail"
 
@@ -50,14 +51,17 @@ class Intake:
             if stored:
                 await self._read_and_settled(stored)
 
-    async def catch_up(self) -> int:
-        """Read what was stored but never read to the end; one by one, so that a bad mail holds up nobody."""
+    async def catch_up(self, since: timedelta = READING_TIME) -> int:
+        """Read what was stored but not read to the end `since`; one by one, so that a bad mail holds up nobody.
+
+        After a crash of the only process, nobody else can be reading: `since` may be nothing.
+        """
         count = 0
         async with self._store.snapshot() as tx:
-            left = await tx.mails.unread(BATCH)
+            left = await tx.mails.unread(since, BATCH)
         for mail in left:
             async with self._store.transaction() as tx:
-                stored = await tx.mails.attempt(mail)
+                stored = await tx.mails.attempt(mail, since)
             if stored is not None:
                 await self.take([await self._read(stored)])
                 count += 1
@@ -116,7 +120,7 @@ class Intake:
     def _message(self, mail: StoredMail) -> Message | None:
         try:
             return self._reader(mail.raw.content)
-        except Exception as error:  # the boundary of one mail: whatever it does to the parser, it becomes a card
+        except Exception as error:  # noqa: BLE001 - the boundary of one mail: whatever it is, it becomes a card
             log.warning("a mail cannot be read", extra={"mail": mail.id, "why": repr(error)[:200]})
             return None
 

@@ -231,7 +231,7 @@ class Inquiries(Protocol):
         """Open an inquiry for each, with its customer, message, event and notices, in order."""
         ...
 
-    async def receive(self, change: Change, message: Message, mail: int) -> None:
+    async def receive(self, change: Change, message: Message, mail: int, /) -> None:
         """Save a change that a customer's message made, and the message with it. Raises Conflict."""
         ...
 
@@ -257,12 +257,12 @@ class Mails(Protocol):
         """Keep the bytes; mails known by their identity are left out of the answer."""
         ...
 
-    async def unread(self, limit: int) -> list[int]:
-        """The ids of mails that nobody has read yet, the oldest first."""
+    async def unread(self, since: timedelta, limit: int) -> list[int]:
+        """The ids of mails that are unread and that nobody began to read for so long, the oldest first."""
         ...
 
-    async def attempt(self, mail: int) -> StoredMail | None:
-        """Count one more reading of a mail that is still unread, and hand it over."""
+    async def attempt(self, mail: int, since: timedelta, /) -> StoredMail | None:
+        """Begin one more reading of such a mail, and hand it over; None when somebody else was quicker."""
         ...
 
     async def lock(self, mails: Collection[int]) -> set[int]:
@@ -293,19 +293,19 @@ class Handle:
 class Agents(Protocol):
     """The team."""
 
-    async def by_handle(self, handle: Handle) -> Agent | None: ...
+    async def by_handle(self, handle: Handle, /) -> Agent | None: ...
 
     async def all(self) -> list[Agent]:
         """Everybody who has a role, by name."""
         ...
 
-    async def handles(self, agent: int) -> list[Handle]: ...
+    async def handles(self, agent: int, /) -> list[Handle]: ...
 
     async def enrol(self, handle: Handle, name: str, role: Role | None, language: str, time_zone: str) -> Agent:
         """Make somebody of a platform an agent or supervisor, or (None) no longer one; others keep their name."""
         ...
 
-    async def speak(self, agent: int, language: str) -> None:
+    async def speak(self, agent: int, language: str, /) -> None:
         """Remember the language in which somebody wants to be answered."""
         ...
 

@@ -2,18 +2,19 @@
 
 import gettext
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_datetime, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from bot.chat.text import Moment, Part, Text
 
@@ -30,8 +31,7 @@ class Translator:
 
     def speaker(self, language: str, time_zone: str, now: datetime) -> "Speaker":
         """Somebody who speaks this language and tells times as this zone's clocks do."""
-        spoken = known_language(language)
-        return Speaker(spoken, time_zone, now, self._catalogues[spoken])
+        return Speaker(known_language(language), time_zone, now, self._catalogues)
 
     def texts(self, language: str, prefix: str) -> dict[str, str]:
         """All texts whose names begin with `prefix`, unfilled, for a page that fills them in itself."""
@@ -60,7 +60,11 @@ class Speaker:
     language: str
     time_zone: str
     now: datetime
-    _catalogue: Catalogue
+    _catalogues: Mapping[str, Catalogue]
+
+    def into(self, language: str) -> "Speaker":
+        """The same, in another language."""
+        return replace(self, language=known_language(language))
 
     def __call__(self, key: str, /, **details: object) -> str:
         """The text of that name, filled in. Raises KeyError when the catalogue lacks it."""
@@ -80,7 +84,7 @@ class Speaker:
 
     def knows(self, key: str) -> bool:
         """True when the catalogue has a text of that name."""
-        return key in self._catalogue.texts
+        return key in self._catalogues[self.language].texts
 
     def at(self, time: datetime) -> Moment:
         """A point in time: the hour today, with the date on other days."""
@@ -101,15 +105,22 @@ class Speaker:
         return f"{format_skeleton(skeleton, local, locale=locale)} {format_datetime(local, 'HH:mm', locale=locale)}"
 
     def waiting(self, since: datetime) -> str:
-        """ "12 minutes": how much time has passed, in its largest unit."""
-        passed = max(self.now - since, timedelta(minutes=1))
-        return format_timedelta(passed, granularity="minute", threshold=1.5, locale=self.language)
+        """ "12 minutes", "1 hour 35 minutes", "3 days 4 hours": how much time has passed, never rounded up."""
+        minutes = max(1, int((self.now - since).total_seconds()) // 60)
+        hours, days = minutes // 60, minutes // 1440
+        if days:
+            return self._duration((days, "day"), (hours % 24, "hour"))
+        return self._duration((hours, "hour"), (minutes % 60, "minute"))
+
+    def _duration(self, *amounts: tuple[int, str]) -> str:
+        told = [format_unit(count, f"duration-{unit}", locale=self.language) for count, unit in amounts if count]
+        return " ".join(told)
 
     def _template(self, key: str, details: Mapping[str, object]) -> str:
         count = details.get("count")
         if isinstance(count, int):
-            return self._catalogue.gettext.ngettext(key, key, count)
-        return self._catalogue.texts[key]
+            return self._catalogues[self.language].gettext.ngettext(key, key, count)
+        return self._catalogues[self.language].texts[key]
 
     def _spoken(self, value: object) -> str:
         match value:

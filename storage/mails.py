@@ -1,7 +1,7 @@
 """Raw mail: bytes first, and later what became of them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -40,7 +40,7 @@ class MailTable:
             }
             for one in by_identity.values()
         ]
-        insert = self._session.upsert(mail).on_conflict_do_nothing()
+        insert = self._session.upsert(mail).values(begun_at=self._session.now()).on_conflict_do_nothing()
         returning = insert.returning(mail.c.id, mail.c.mailbox, mail.c.validity, mail.c.uid)
         new = {(row.mailbox, row.validity, row.uid): row.id for row in await self._session.run(returning, rows)}
         if new:
@@ -50,13 +50,15 @@ class MailTable:
             )
         return [StoredMail(new[key], queue, one, 1) for key, one in by_identity.items() if key in new]
 
-    async def unread(self, limit: int) -> list[int]:
-        query = sa.select(mail.c.id).where(mail.c.outcome == UNREAD).order_by(mail.c.id).limit(limit)
+    async def unread(self, since: timedelta, limit: int) -> list[int]:
+        query = sa.select(mail.c.id).where(self._left(since)).order_by(mail.c.id).limit(limit)
         return list((await self._session.run(query)).scalars())
 
-    async def attempt(self, mail_id: int) -> StoredMail | None:
+    async def attempt(self, mail_id: int, since: timedelta) -> StoredMail | None:
         counted = await self._session.run(
-            sa.update(mail).where(mail.c.id == mail_id, mail.c.outcome == UNREAD).values(attempts=mail.c.attempts + 1)
+            sa.update(mail)
+            .where(mail.c.id == mail_id, self._left(since))
+            .values(attempts=mail.c.attempts + 1, begun_at=self._session.now())
         )
         if counted.rowcount != 1:
             return None
@@ -120,6 +122,10 @@ class MailTable:
             .where(mail.c.outcome == Outcome.ROBOT, mail.c.received_at >= since)
         )
         return int((await self._session.run(query)).scalar_one())
+
+    def _left(self, since: timedelta) -> sa.ColumnElement[bool]:
+        """Unread, and nobody has begun to read it for so long."""
+        return sa.and_(mail.c.outcome == UNREAD, mail.c.begun_at <= self._session.now(-since))
 
 
 def _raw(row: Any) -> RawMail:

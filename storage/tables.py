@@ -138,6 +138,7 @@ class MailRow(SQLModel, table=True):
     uid: str
     sha256: str = Field(index=True)
     received_at: datetime
+    begun_at: datetime
     attempts: int = 0
     outcome: str = ""
     number: int | None = Field(default=None, foreign_key="inquiry.number", index=True)

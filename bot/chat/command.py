@@ -17,6 +17,7 @@ class Kind(Enum):
     """What an option holds. TEXT and PERSON take the rest of a typed line when they are the last option."""
 
     TEXT = "text"
+    WORD = "word"
     NUMBER = "number"
     INQUIRY = "inquiry"
     PERSON = "person"

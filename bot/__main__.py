@@ -1,0 +1,138 @@
+"""The command line: `python -m bot run`, `doctor`, `mail inspect FILE`, `mail list`, `outbox retry`."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+VERSION = "0.1.0"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Carry out one command line; answers with the exit status."""
+    given = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = given.command
+    try:
+        return command(given)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m bot", description="Madoguchi: one window for every inquiry.")
+    parser.add_argument("--version", action="version", version=f"Madoguchi {VERSION}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="open the window: take in mail and serve the team's chat")
+    run.set_defaults(command=_run)
+
+    doctor = commands.add_parser("doctor", help="say what is set up wrongly, and how to mend it")
+    doctor.set_defaults(command=_doctor)
+
+    mail = commands.add_parser("mail", help="look at mail").add_subparsers(required=True, metavar="WHAT")
+    inspect = mail.add_parser("inspect", help="print how a mail file is understood, as JSON")
+    inspect.add_argument("file", type=Path)
+    inspect.set_defaults(command=_mail_inspect)
+    listed = mail.add_parser("list", help="list the newest mails and what became of them")
+    listed.add_argument("--outcome", choices=("opened", "joined", "robot", "unreadable"))
+    listed.add_argument("--limit", type=int, default=50)
+    listed.set_defaults(command=_mail_list)
+
+    outbox = commands.add_parser("outbox", help="messages on their way").add_subparsers(required=True, metavar="WHAT")
+    retry = outbox.add_parser("retry", help="try again what a platform refused, once the cause is mended")
+    retry.set_defaults(command=_outbox_retry)
+    return parser
+
+
+def _run(_given: argparse.Namespace) -> int:
+    from adapters.operations.logs import set_up_logs
+    from bot.app import App
+    from bot.ports import StoreDown
+    from bot.settings import SettingsError, read_settings
+
+    try:
+        settings = read_settings()
+        set_up_logs(settings.log_level, settings.log_format == "json", settings.secrets)
+        app = App(settings)
+        asyncio.run(_serve(app, lambda: print(_welcome(app), flush=True)))
+    except (SettingsError, StoreDown, RuntimeError, OSError, ValueError) as error:
+        print(f"Madoguchi cannot start.\n{error}\n`python -m bot doctor` checks everything.", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _serve(app: "App", ready: Callable[[], None]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):  # Windows has no signal handlers in its loop
+            loop.add_signal_handler(name, stop.set)
+    await app.run(stop, ready)
+
+
+def _welcome(app: "App") -> str:
+    address = f"http://{app.settings.http_host}:{app.port}/"
+    lines = ["Madoguchi is open."]
+    if app.workspace:
+        lines.append(f"  The workspace: {address}")
+    lines += [f"  Mail for {spool.queue}: drop it into {spool.folder}/new" for spool in app.spools]
+    lines += [f"  Health: {address}healthz", "  Stop with Ctrl-C."]
+    return "\n".join(lines)
+
+
+def _doctor(_given: argparse.Namespace) -> int:
+    from bot.doctor import examine
+    from bot.settings import SettingsError, read_settings
+
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        print(f"✗ settings: {error}\n  Mend it in .env or the environment; .env.example describes each setting.")
+        return 1
+    findings = asyncio.run(examine(settings))
+    for finding in findings:
+        print(finding)
+    return 0 if all(finding.well for finding in findings) else 1
+
+
+def _mail_inspect(given: argparse.Namespace) -> int:
+    from adapters.mail.inspect import inspect_mail
+    from adapters.mail.mime import UnreadableMail
+
+    try:
+        told = inspect_mail(given.file.read_bytes())
+    except (OSError, UnreadableMail) as error:
+        print(f"{given.file} cannot be read: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(told, ensure_ascii=False, indent=2))
+    return 0
+
+
+def _mail_list(given: argparse.Namespace) -> int:
+    from bot.doctor import mails
+    from bot.settings import read_settings
+
+    for line in asyncio.run(mails(read_settings(), given.outcome, given.limit)):
+        print(line)
+    return 0
+
+
+def _outbox_retry(_given: argparse.Namespace) -> int:
+    from bot.doctor import retry
+    from bot.settings import read_settings
+
+    count = asyncio.run(retry(read_settings()))
+    print(f"{count} messages will be tried again.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

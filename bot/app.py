@@ -1,0 +1,214 @@
+"""The wiring: the one module that knows every adapter, the storage and the commands."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from adapters.mail.spool import Spool, deliver
+
+from adapters.mail.mime import read_mail
+from adapters.operations.metrics import Metrics
+from adapters.operations.server import Server
+from adapters.workspace.guard import refuse_beyond_loopback
+from adapters.workspace.hints import CommandHint, OptionHint
+from adapters.workspace.people import SAMPLE_PEOPLE
+from adapters.workspace.platform import Workspace
+from bot.chat.command import Command, Kind
+from bot.delivery import Delivery
+from bot.dispatch import Call, Dispatch
+from bot.domain.agent import Role
+from bot.health import Health
+from bot.intake import Intake
+from bot.ports import ChatPlatform, Clock, Handle, Inbox, Place, Store
+from bot.schedule import Schedule, Tick
+from bot.settings import Settings, place_of
+from bot.translator import Translator
+from commands import COMMANDS
+from storage.database import Database
+from storage.schema import bring_up_to_date
+
+CATCH_UP_EVERY = 15.0
+RESTART_AFTER = (1, 2, 5, 10, 30)
+"""Seconds before a part that failed is started again."""
+
+log = logging.getLogger(__name__)
+
+
+def system_clock() -> datetime:
+    """Now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class App:
+    """The whole desk, made from settings. `store` and `platforms` may be wrapped before `run`, for tests."""
+
+    def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.metrics = Metrics()
+        self.translator = Translator()
+        self.database = Database(settings.database_url, clock, self._wake)
+        self.store: Store = self.database
+        self.spools = [Spool(f"spool:{folder}", queue, Path(folder), clock) for queue, folder in settings.spool_folders]
+        self.inboxes: list[Inbox] = list(self.spools)
+        self.workspace = self._workspace() if settings.has_workspace else None
+        self.platforms: list[ChatPlatform] = [self.workspace] if self.workspace else []
+        self.delivery: Delivery | None = None
+        self.port = 0
+
+    async def run(self, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
+        """Serve until `stop` is set. Raises StoreDown, RuntimeError or OSError with a sentence when it cannot start."""
+        self.database.guard()
+        await bring_up_to_date(self.settings.database_url)
+        await self._enrol()
+        if self.workspace:
+            await self.workspace.open()
+        health = Health(self.store, self.inboxes, self.platforms, self.clock)
+        routes = self.workspace.routes() if self.workspace else []
+        server = Server(self.settings.http_host, self.settings.http_port, health.parts, self.metrics, routes)
+        try:
+            self.port = await server.open()
+            await self._serve(stop, ready)
+        finally:
+            if self.workspace:
+                await self.workspace.close()
+            await server.close()
+            await self.database.close()
+
+    async def _serve(self, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+        platforms = {platform.name: platform for platform in self.platforms}
+        delivery = Delivery(self.store, platforms, self.translator, self.clock, self.metrics)
+        intake = Intake(self.store, read_mail, self.clock, self.metrics)
+        dispatch = Dispatch(
+            self.store,
+            COMMANDS,
+            self.translator,
+            self.clock,
+            self.metrics,
+            self.settings.default_language,
+            self.settings.time_zone,
+        )
+        if self.database.is_sqlite:
+            await self._take_over(intake)
+        self.delivery = delivery
+        schedule = Schedule((Tick("catch up on mail", CATCH_UP_EVERY, intake.catch_up),))
+        parts = [
+            asyncio.create_task(delivery.run()),
+            *(_begun(f"inbox {one.name}", partial(intake.run, one)) for one in self.inboxes),
+            *(_begun(f"platform {one.name}", partial(one.run, dispatch)) for one in self.platforms),
+        ]
+        schedule.start()
+        ready()
+        try:
+            await stop.wait()
+        finally:
+            schedule.stop()
+            for part in reversed(parts):
+                part.cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
+
+    async def _take_over(self, intake: Intake) -> None:
+        """On SQLite nobody else can be at work: what a former process left is ours at once."""
+        async with self.store.transaction() as tx:
+            await tx.outbox.orphaned()
+        while await intake.catch_up(timedelta()):
+            pass
+
+    async def _enrol(self) -> None:
+        """Queues, channels and people that the settings name; what was changed by commands since then stays."""
+        language, zone = self.settings.default_language, self.settings.time_zone
+        async with self.store.transaction() as tx:
+            known = {queue.name for queue in await tx.queues.all()}
+            for name in self.settings.queues:
+                await tx.queues.add(name, language, zone)
+            for name, channel in self.settings.queue_channels:
+                if name not in known:
+                    await tx.queues.show(name, Place(*place_of(channel)))
+            for handle, name, role, spoken, person_zone in self._people():
+                if await tx.agents.by_handle(handle) is None:
+                    await tx.agents.enrol(handle, name, role, spoken, person_zone)
+
+    def _people(self) -> list[tuple[Handle, str, Role, str, str]]:
+        named = {
+            Handle(*place_of(text)): role
+            for role, texts in ((Role.AGENT, self.settings.agents), (Role.SUPERVISOR, self.settings.supervisors))
+            for text in texts
+        }
+        samples = {Handle("workspace", one.handle): one for one in SAMPLE_PEOPLE if self.workspace}
+        if not named:
+            named = {handle: Role(one.role) for handle, one in samples.items()}
+        language, zone = self.settings.default_language, self.settings.time_zone
+        return [
+            (handle, one.name, role, one.language, one.time_zone)
+            if (one := samples.get(handle))
+            else (handle, handle.user, role, language, zone)
+            for handle, role in named.items()
+        ]
+
+    def _workspace(self) -> Workspace:
+        refuse_beyond_loopback(self.settings.http_host)
+        return Workspace(
+            self.settings.data_folder,
+            self.settings.workspace_channels,
+            SAMPLE_PEOPLE,
+            self._deliver_mail if self.spools else None,
+            self.clock,
+            lambda language: self.translator.texts(language, "page."),
+            lambda language: command_hints(COMMANDS, self.translator, language),
+            tuple(spool.queue for spool in self.spools),
+        )
+
+    async def _deliver_mail(self, queue: str, content: bytes) -> None:
+        folder = next(Path(folder) for name, folder in self.settings.spool_folders if name == queue)
+        await asyncio.to_thread(deliver, folder, content)
+
+    def _wake(self) -> None:
+        if self.delivery:
+            self.delivery.wake()
+
+
+def _begun(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+    return asyncio.create_task(kept_up(name, work), name=name)
+
+
+async def kept_up(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a part until cancelled; when it fails, say so and start it again after a while."""
+    failures = 0
+    while True:
+        begun = asyncio.get_running_loop().time()
+        try:
+            await work()
+            return
+        except Exception:
+            if asyncio.get_running_loop().time() - begun > 60:
+                failures = 0
+            wait = RESTART_AFTER[min(failures, len(RESTART_AFTER) - 1)]
+            failures += 1
+            log.exception("a part of the desk failed and starts again", extra={"part": name, "after": wait})
+            await asyncio.sleep(wait)
+
+
+def command_hints(commands: Sequence[Command[Call]], translator: Translator, language: str) -> list[CommandHint]:
+    """The commands as the workspace's page offers them."""
+    texts: Mapping[str, str] = translator.texts(language, "")
+    return [
+        CommandHint(
+            command.name,
+            texts[f"command.{command.name}"],
+            texts[f"example.{command.name}"],
+            tuple(
+                OptionHint(
+                    option.name,
+                    texts[f"option.{option.name}"],
+                    option.required,
+                    option.kind in (Kind.INQUIRY, Kind.PERSON, Kind.QUEUE, Kind.CHOICE),
+                )
+                for option in command.options
+            ),
+        )
+        for command in commands
+    ]

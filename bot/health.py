@@ -1,0 +1,57 @@
+"""How each part of the desk is, for operators."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.ports import ChatPlatform, Clock, Inbox, Store, StoreDown
+
+LATE = timedelta(minutes=5)
+"""A notice that waits longer than this means that delivery does not keep up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part: well, or the sentence that says what is wrong; with figures."""
+
+    name: str
+    trouble: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+class Health:
+    """Asks every part."""
+
+    def __init__(self, store: Store, inboxes: Sequence[Inbox], platforms: Sequence[ChatPlatform], clock: Clock) -> None:
+        self._store = store
+        self._inboxes = inboxes
+        self._platforms = platforms
+        self._clock = clock
+
+    async def parts(self) -> list[Part]:
+        """The store and the outbox, every mailbox, every platform."""
+        return [
+            *await self._storage(),
+            *(Part(f"mailbox {inbox.name}", inbox.trouble) for inbox in self._inboxes),
+            *(Part(f"platform {platform.name}", platform.trouble) for platform in self._platforms),
+        ]
+
+    async def _storage(self) -> list[Part]:
+        try:
+            async with self._store.snapshot() as tx:
+                backlog = await tx.outbox.backlog()
+        except StoreDown as error:
+            return [Part("store", f"The database does not answer: {error}. Check DATABASE_URL.")]
+        age = (self._clock() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
+        figures = {
+            "pending": backlog.pending,
+            "ambiguous": backlog.ambiguous,
+            "refused": backlog.refused,
+            "oldest_pending_seconds": round(max(age, 0.0), 1),
+        }
+        trouble = ""
+        if age > LATE.total_seconds():
+            trouble = f"The oldest message has waited for {age / 60:.0f} minutes. Check the platforms below."
+        elif backlog.refused:
+            trouble = f"{backlog.refused} messages were refused. `python -m bot doctor` names them."
+        return [Part("store"), Part("outbox", trouble, figures)]

@@ -1,0 +1,145 @@
+"""Every setting, typed: read from the environment and from a file `.env`; `.env.example` describes them all."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the message says which, and what to write instead, one line a setting."""
+
+
+def _pairs(text: object) -> object:
+    """Read "support=workspace:support, returns=workspace:returns" into pairs."""
+    if not isinstance(text, str):
+        return text
+    parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+    if any("=" not in part for part in parts):
+        raise ValueError("write it like name=value, several with commas between them")
+    return tuple(tuple(half.strip() for half in part.split("=", 1)) for part in parts)
+
+
+def _words(text: object) -> object:
+    """Read "workspace:hana, workspace:ken" into a list."""
+    if not isinstance(text, str):
+        return text
+    return tuple(part.strip() for part in text.replace(";", ",").split(",") if part.strip())
+
+
+Pairs = Annotated[tuple[tuple[str, str], ...], NoDecode]
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """What an operator sets. A platform or a mailbox is on when its settings are there."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    database_url: str = "sqlite:///var/madoguchi.sqlite3"
+    data_folder: Path = Path("var")
+    http_host: str = "127.0.0.1"
+    http_port: int = 8710
+    workspace: Literal["auto", "on", "off"] = "auto"
+    workspace_channels: Words = ("support", "team")
+    spool_folders: Pairs = (("support", "var/spool"),)
+    queue_channels: Pairs = (("support", "workspace:support"),)
+    agents: Words = ()
+    supervisors: Words = ()
+    default_language: Literal["en", "ja"] = "en"
+    default_time_zone: str = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("spool_folders", "queue_channels", mode="before")
+    @classmethod
+    def _read_pairs(cls, value: object) -> object:
+        return _pairs(value)
+
+    @field_validator("workspace_channels", "agents", "supervisors", mode="before")
+    @classmethod
+    def _read_words(cls, value: object) -> object:
+        return _words(value)
+
+    @field_validator("queue_channels")
+    @classmethod
+    def _check_channels(cls, value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        for _, channel in value:
+            _check_place(channel)
+        return value
+
+    @field_validator("agents", "supervisors")
+    @classmethod
+    def _check_people(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for person in value:
+            _check_place(person)
+        return value
+
+    @field_validator("default_time_zone")
+    @classmethod
+    def _check_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value or "UTC")
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{value!r} is no time zone: write a name such as Asia/Tokyo") from None
+        return value
+
+    @property
+    def time_zone(self) -> str:
+        """The default time zone: the one set, else this machine's."""
+        return self.default_time_zone or _machine_zone()
+
+    @property
+    def has_workspace(self) -> bool:
+        """The embedded workspace is on when asked for, or when no other platform is."""
+        return self.workspace != "off"
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The queues that the settings name, each once, in order."""
+        named = [name for name, _ in (*self.spool_folders, *self.queue_channels)]
+        return tuple(dict.fromkeys(named))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that must never be logged."""
+        _, _, after = self.database_url.partition("://")
+        credentials, at, _ = after.rpartition("@")
+        password = credentials.partition(":")[2] if at else ""
+        return (password,) if password else ()
+
+
+def read_settings() -> Settings:
+    """The settings from the environment. Raises SettingsError."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in one['loc']).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors()
+        ]
+        raise SettingsError("\n".join(lines)) from None
+
+
+def place_of(text: str) -> tuple[str, str]:
+    """Read "workspace:support" into platform and channel (or person). Raises ValueError."""
+    platform, colon, rest = text.partition(":")
+    if not (platform and colon and rest):
+        raise ValueError(f"{text!r} must be written like workspace:support, the platform first")
+    return platform, rest.lstrip("#@")
+
+
+def _check_place(text: str) -> None:
+    place_of(text)
+
+
+def _machine_zone() -> str:
+    key = getattr(datetime.now().astimezone().tzinfo, "key", None)
+    if isinstance(key, str):
+        return key
+    from tzlocal import get_localzone_name
+
+    return get_localzone_name() or "UTC"

@@ -1,0 +1,22 @@
+"""What a person can ask: one verb a file, and this index of them."""
+
+from bot.chat.command import Command
+from bot.dispatch import Call
+from commands import agent, assign, claim, help, language, queue, release, reopen, resolve, robots, route, show, team
+
+COMMANDS: tuple[Command[Call], ...] = (
+    queue.COMMAND,
+    show.COMMAND,
+    claim.COMMAND,
+    release.COMMAND,
+    assign.COMMAND,
+    resolve.COMMAND,
+    reopen.COMMAND,
+    robots.COMMAND,
+    language.COMMAND,
+    team.COMMAND,
+    agent.COMMAND,
+    route.COMMAND,
+    help.COMMAND,
+)
+"""In the order in which help lists them. The names are free on every platform: Slack keeps some for itself."""

@@ -1,0 +1,38 @@
+"""Agent: make somebody of this platform an agent or a supervisor, or no longer one."""
+
+from bot.cards.word import word
+from bot.chat.command import Command, Kind, Option
+from bot.chat.invocation import Answer
+from bot.dispatch import Call, plain_handle
+from bot.domain.agent import Role
+from bot.domain.errors import Refusal
+from bot.ports import Handle
+
+NOBODY = "none"
+
+
+async def agent(call: Call) -> Answer:
+    """Give a person a role. Nobody takes their own away, so that a supervisor is always left."""
+    given, role = call.text("who"), call.text("role").casefold() or Role.AGENT.value
+    if role not in (*Role, NOBODY):
+        raise Refusal("agent.role", given=role)
+    handle = Handle(call.handle.platform, plain_handle(given))
+    if handle == call.handle:
+        raise Refusal("agent.self")
+    name = given.strip("<>@!").rpartition("|")[2] or handle.user
+    new_role = None if role == NOBODY else Role(role)
+    person = await call.tx.agents.enrol(handle, name, new_role, call.agent.language, call.agent.time_zone)
+    if new_role is None:
+        return word(call.say("agent.removed", person=person.name))
+    return word(call.say("agent.done", person=person.name, role=call.say(f"choice.{role}")))
+
+
+COMMAND = Command(
+    "agent",
+    agent,
+    (
+        Option("who", Kind.WORD, required=True),
+        Option("role", Kind.CHOICE, asked=True, choices=(*Role, NOBODY)),
+    ),
+    role=Role.SUPERVISOR,
+)

@@ -1,0 +1,17 @@
+"""Show: one inquiry in full, with all that happened to it."""
+
+from bot.cards.details_card import details_card
+from bot.chat.command import Command, Kind, Option
+from bot.chat.invocation import Answer
+from bot.dispatch import Call
+
+
+async def show(call: Call) -> Answer:
+    """The whole last message, its files, and the timeline."""
+    inquiry = await call.inquiry()
+    letters = await call.tx.inquiries.letters(inquiry.number)
+    timeline = await call.tx.inquiries.timeline(inquiry.number)
+    return details_card(inquiry, [letter.message for letter in letters], timeline, call.say)
+
+
+COMMAND = Command("show", show, (Option("inquiry", Kind.INQUIRY, required=True),), changes=False)
