@@ -48,11 +48,12 @@ _REFUSED = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape"
 _NOT_ASCII = frozenset({"utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be", "hz"})
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,62}")
 _JIS_ESCAPE = re.compile(rb"(\x1b(?:\$\([A-Z@]|\$[@AB]|\([A-Z]))")
-_THREE_BYTE_UTF8 = re.compile(rb"[\xe1-\xef][\x80-\xbf]{2}")
+_SURE_UTF8 = re.compile(rb"[\xe1-\xef][\x80-\xbf]{2}.*?[\xe1-\xef][\x80-\xbf]{2}", re.DOTALL)
 _HIGH = re.compile(rb"[\x80-\xff]")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fc]")
 _WIDE = re.compile("[\u3001-\u303f\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uff01-\uff5e]")
 _HALF_KANA = re.compile("[\uff61-\uff9f]")
+_SAMPLE_BYTES = 8 * 1024
 _HIGH_BIT = bytes(i | 0x80 for i in range(256))
 
 
@@ -87,7 +88,7 @@ def decode(data: bytes, label: str = "") -> str:
             return data.decode("ascii")
     if codec in ("", "cp1252"):
         return _unlabelled(data, kana_needed=bool(codec))
-    if codec != "utf_8" and len(_THREE_BYTE_UTF8.findall(data)) > 1:
+    if codec != "utf_8" and _SURE_UTF8.search(data):
         # Real UTF-8 passes as other charsets, but hardly anything else passes as UTF-8.
         text = _strictly(data, "utf_8")
         if text is not None:
@@ -115,7 +116,7 @@ def _damaged(data: bytes, codec: str) -> str:
     if codec.startswith("iso2022_jp"):
         return _unlabelled(data, kana_needed=False)
     mended = _with_marks(data, codec)
-    broken, foreign = mended.count("\ufffd"), sum(1 for sign in mended if sign > "\x7f")
+    broken, foreign = mended.count("\ufffd"), _foreign(mended)
     if broken * 10 <= foreign or broken == 1 and codec == "utf_8" and foreign > 1:
         return mended
     text = _strictly(data, "utf_8") or _japanese(data, kana_needed=False)
@@ -135,11 +136,16 @@ def _unlabelled(data: bytes, *, kana_needed: bool) -> str:
     text = _strictly(data, "utf_8")
     if text is None:
         text = _japanese(data, kana_needed=kana_needed)
-    if text is None and len(_THREE_BYTE_UTF8.findall(data)) > 1:
+    if text is None and _SURE_UTF8.search(data):
         mended = data.decode("utf-8", "replace")
-        if mended.count("\ufffd") * 10 <= sum(1 for sign in mended if sign > "\x7f"):
+        if mended.count("\ufffd") * 10 <= _foreign(mended):
             text = mended
     return _western(data) if text is None else text
+
+
+def _foreign(text: str) -> int:
+    """How many characters are not ASCII."""
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _western(data: bytes) -> str:
@@ -155,22 +161,32 @@ def _japanese(data: bytes, *, kana_needed: bool) -> str | None:
     A letter with an accent and the ASCII letter behind it also make a valid CP932 kanji, so kana or
     long runs of high bytes must bear witness.
     """
-    high = len(_HIGH.findall(data))
-    best, best_score = None, 0.0
+    sample = _sample(data)
+    high = len(_HIGH.findall(sample))
+    best, best_score = "", 0.35
     for codec in ("cp932", "euc_jp"):
-        text = _strictly(data, codec)
+        text = _strictly(sample, codec) or _strictly(sample[:-1], codec)
         if text is None:
             continue
         wide, kana, half = len(_WIDE.findall(text)), len(_KANA.findall(text)), len(_HALF_KANA.findall(text))
         if kana_needed and (not kana or 2 * wide < high * 0.8):
             continue
-        if not kana and high < 1.5 * wide or wide + half == 0:
+        if not kana and high < 1.5 * wide or not wide and half < 3:
             continue
-        foreign = sum(1 for sign in text if sign > "\x7f")
-        score = (wide + kana + 0.4 * half) / foreign
-        if score > best_score and (wide or half >= 3):
-            best, best_score = text, score
-    return best if best_score > 0.35 else None
+        score = (wide + kana + 0.4 * half) / max(1, _foreign(text))
+        if score > best_score:
+            best, best_score = codec, score
+    if not best:
+        return None
+    whole = _strictly(data, best)
+    return data.decode(best, "replace") if whole is None else whole
+
+
+def _sample(data: bytes) -> bytes:
+    """The first lines that are not ASCII, enough of them to judge by."""
+    first = _HIGH.search(data)
+    at = data.rfind(b"\n", 0, first.start()) + 1 if first else 0
+    return data[at : at + _SAMPLE_BYTES]
 
 
 def _from_jis(data: bytes) -> str:

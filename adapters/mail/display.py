@@ -8,7 +8,7 @@ _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"\s+")
 _TOO_MANY_BLANKS = re.compile(r"\n(?:[ \t\u3000]*\n){3,}")
 _LINE_CHARACTERS = 1000
-_NAME_CHARACTERS = 150
+_NAME_CHARACTERS = 200
 
 
 def safe_text(text: str) -> str:

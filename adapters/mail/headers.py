@@ -4,12 +4,11 @@ import binascii
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from email.message import Message as Part
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from adapters.mail.charset import decode
 from adapters.mail.display import safe_line
+from adapters.mail.part import Part
 
 _FIELD_CHARACTERS = 8 * 1024
 _REFERENCE_CHARACTERS = 16 * 1024
@@ -17,7 +16,8 @@ _REFERENCES = 100
 _FOLD = re.compile(r"\r\n?|\n")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?(.*?)\?=", re.DOTALL)
 _CUT_OFF_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\??$")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64 = bytes(sorted(set(range(256)) - set(_BASE64)))
 _QUOTED_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _MESSAGE_ID = re.compile(r"<\s*([^<>]{1,990}?)\s*>")
 _BLANKS = re.compile(r"\s+")
@@ -26,7 +26,7 @@ _BLANKS = re.compile(r"\s+")
 class Headers:
     """The header fields of one part, by lower-case name, in the order of the mail."""
 
-    def __init__(self, part: "Part[Any, Any]") -> None:
+    def __init__(self, part: Part) -> None:
         fields: dict[str, list[str]] = {}
         for name, value in part.raw_items():
             fields.setdefault(name.lower(), []).append(str(value))
@@ -35,9 +35,10 @@ class Headers:
     def __contains__(self, name: str) -> bool:
         return name in self._fields
 
-    def raw(self, name: str) -> str:
-        """The first value of the field that is not blank, unfolded, in the mail's own encoding."""
-        for value in self._fields.get(name, ()):
+    def raw(self, name: str, *, last: bool = False) -> str:
+        """The first (or last) value of the field that is not blank, unfolded, in the mail's own encoding."""
+        values = self._fields.get(name, ())
+        for value in reversed(values) if last else values:
             if value.strip():
                 return _FOLD.sub("", value)
         return ""
@@ -47,8 +48,8 @@ class Headers:
         return [_FOLD.sub("", value) for value in self._fields.get(name, ())]
 
     def text(self, name: str) -> str:
-        """The field as one display-safe line."""
-        value = self.raw(name)
+        """The field as one display-safe line; of several the last, as most mail programs show it."""
+        value = self.raw(name, last=True)
         return safe_line(decode_words(readable(value[:_FIELD_CHARACTERS]))) if value else ""
 
     def token(self, name: str) -> str:
@@ -121,7 +122,12 @@ def _word_bytes(coding: str, content: str) -> bytes:
     data = content.encode("utf-8", "replace")
     if coding in "qQ":
         return _QUOTED_BYTE.sub(lambda m: bytes((int(m[1], 16),)), data.replace(b"_", b" "))
-    data = _NOT_BASE64.sub(b"", data)
+    return from_base64(data)
+
+
+def from_base64(data: bytes) -> bytes:
+    """The bytes that base64 stands for, whatever else stands between and however it was cut off."""
+    data = data.translate(None, _NOT_BASE64)
     if len(data) % 4 == 1:
         data = data[:-1]
     return binascii.a2b_base64(data + b"=" * (-len(data) % 4))

@@ -52,7 +52,7 @@ def _laid_out(html: str) -> str:
 
 @cache
 def _config() -> "ParserConfig":
-    """Lines instead of columns: padded columns of a hostile table would fill the memory."""
+    """Lines instead of columns and indents: the padding of a hostile table or list would fill the memory."""
     from inscriptis.css_profiles import CSS_PROFILES
     from inscriptis.html_properties import Display
     from inscriptis.model.config import ParserConfig
@@ -60,10 +60,8 @@ def _config() -> "ParserConfig":
     from inscriptis.model.tag import CustomHtmlTagHandlerMapping
 
     css = dict(CSS_PROFILES["strict"])
-    for tag in ("table", "tr", "caption", "center", "dd", "dt"):
+    for tag in ("table", "tr", "caption", "center", "dd", "dt", "ul", "ol"):
         css[tag] = HtmlElement(display=Display.block)
-    for tag in ("ul", "ol"):
-        css[tag] = HtmlElement(display=Display.block, padding_inline=2)
     tags = dict.fromkeys(("table", "tr"))
     ends = {**tags, "td": _space_after, "th": _space_after}
     starts = {**tags, "td": None, "th": None}

@@ -1,11 +1,15 @@
 """A mail as plain data, for `python -m bot mail inspect` and for scoring the parser."""
 
-from adapters.mail.mime import read_mail
+from adapters.mail.mime import UnreadableMail, read_mail
+from bot.domain.message import Message
 
 
 def inspect_mail(content: bytes) -> dict[str, object]:
-    """What the parser reads in a mail, ready for JSON. Raises UnreadableMail as the parser does."""
-    message = read_mail(content)
+    """What the parser reads in a mail, ready for JSON. A mail beyond the limits has only its reason as text."""
+    try:
+        message = read_mail(content)
+    except UnreadableMail as fault:
+        message = Message("", "", "", text=f"unreadable: {fault.reason}", reply_text="")
     return {
         "subject": message.subject,
         "from_address": message.from_address,

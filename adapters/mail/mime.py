@@ -1,58 +1,22 @@
 """Reading a mail: from raw bytes to a Message, each field on its own, under limits."""
 
-from email.message import Message as Part
 from email.parser import BytesParser
-from email.policy import Policy, compat32
-from typing import Any
+from email.policy import compat32
 
 from adapters.mail.addresses import mailboxes
 from adapters.mail.body import read_body
 from adapters.mail.display import safe_line
 from adapters.mail.headers import Headers
+from adapters.mail.part import LARGEST_HEADER_BLOCK, LARGEST_MAIL, Part, UnreadableMail
+from adapters.mail.repair import is_broken, mended
 from adapters.mail.reply import trim
 from adapters.mail.robots import is_auto, is_bounce
 from bot.domain.message import Message
 
-LARGEST_MAIL = 25 * 1024 * 1024
-LARGEST_HEADER_BLOCK = 64 * 1024
-MOST_PARTS = 200
-DEEPEST_PART = 20
+__all__ = ["UnreadableMail", "read_mail"]
+
 _SENDER_FIELDS = ("from", "sender", "reply-to", "return-path")
 _MOST_RECIPIENTS = 100
-
-
-class UnreadableMail(ValueError):
-    """The mail breaks a limit that protects the reader; `reason` tells an operator which."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class _Parsed(Part):  # type: ignore[type-arg]
-    """A part that refuses to grow beyond the limits while it is being parsed."""
-
-    def __init__(self, policy: Policy = compat32) -> None:
-        super().__init__(policy)
-        self._room = LARGEST_HEADER_BLOCK
-        self._depth = 0
-        self._count = [1]
-
-    def set_raw(self, name: str, value: str) -> None:
-        self._room -= len(name) + len(value)
-        if self._room < 0:
-            raise UnreadableMail("a part has more than 64 KB of headers")
-        super().set_raw(name, value)
-
-    def attach(self, payload: Any) -> None:
-        super().attach(payload)
-        if isinstance(payload, _Parsed):
-            payload._depth, payload._count = self._depth + 1, self._count
-            self._count[0] += 1
-            if payload._depth > DEEPEST_PART:
-                raise UnreadableMail(f"parts are nested deeper than {DEEPEST_PART}")
-            if self._count[0] > MOST_PARTS:
-                raise UnreadableMail(f"more than {MOST_PARTS} parts")
 
 
 def read_mail(content: bytes) -> Message:
@@ -82,15 +46,18 @@ def read_mail(content: bytes) -> Message:
     )
 
 
-def _parse(content: bytes) -> "Part[Any, Any]":
+def _parse(content: bytes) -> Part:
     if len(content) > LARGEST_MAIL:
         raise UnreadableMail(f"larger than 25 MB ({len(content)} bytes)")
     # Empty lines before the first header would end the header block before it began.
     content = content.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-    if _header_length(content) > LARGEST_HEADER_BLOCK:
+    length = _header_length(content)
+    if length > LARGEST_HEADER_BLOCK:
         raise UnreadableMail("more than 64 KB of headers")
+    if is_broken(content, length):
+        content = mended(content[:length]) + content[length:]
     try:
-        return BytesParser(_Parsed, policy=compat32).parsebytes(content)
+        return BytesParser(Part, policy=compat32).parsebytes(content)
     except RecursionError as fault:
         raise UnreadableMail("nested too deeply") from fault
 

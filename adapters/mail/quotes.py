@@ -4,8 +4,9 @@ import re
 
 _LOOK_BACK = 3
 _HEADER_LINES = 8
-_LINE_CHARACTERS = 400
+_LINE_CHARACTERS = 300
 _QUOTE = re.compile(r"[ \t\u3000]{0,3}[>＞]")
+_END_OF_ADDRESS = re.compile(r"[ \t]*>[ \t]*[:：][ \t]*$")
 _RULER = re.compile(r"[ \t\u3000]*[-_=*━─―—‐－＝]{5,}[ \t\u3000]*$")
 _MARKER = re.compile(
     r"[ \t>]*[-_=*+━─―—－<]{2,}[ \t\u3000]*(?:original message|forwarded message|original appointment"
@@ -28,7 +29,7 @@ _LABEL = re.compile(
     r")[ \t\u00a0\u3000]*\*?[ \t\u00a0\u3000]?[:：]\*?(?=[ \t\u00a0\u3000\S]|$)",
     re.IGNORECASE,
 )
-_DATE = r"(?:\d{1,4}[年/.\-]\s?\d{1,2}|\d{1,2}:\d{2}|\b\d{1,2}\.? \w+ \d{4}|\w+ \d{1,2},? \d{4})"
+_DATE = r"(?:\d{1,4}[年/.\-]\s?\d{1,2}|\d{1,2}:\d{2}|\b\d{1,2}\.? \w+\.? \d{4}|\w+ \d{1,2},? \d{4})"
 _INTRODUCTION = re.compile(
     r"[ \t>]*(?:"
     r"on\b.{3,300}\bwrote ?[:：]"
@@ -37,7 +38,7 @@ _INTRODUCTION = re.compile(
     r"|am\b.{3,300}\bschrieb\b.{0,150}[:：]|.{3,200}\bschrieb am\b.{3,150}[:：]"
     r"|le\b.{3,300}\ba écrit\s*[:：]|el\b.{3,300}\bescribi[óo]\s*[:：]|(?:il|in data)\b.{3,300}\bha scritto\s*[:：]"
     r"|em\b.{3,300}\bescreveu\s*[:：]|op\b.{3,300}\b(?:schreef|geschreven)\b.{0,150}[:：]"
-    rf"|.{{0,150}}{_DATE}.{{0,200}}\b(?:skrev|kirjoitti|napsal\(a\)|napisał\(a\)|pisze|написал\(а\)|пишет).{{0,150}}[:：]"
+    rf"|.{{0,150}}{_DATE}.{{0,200}}\b(?:skrev|kirjoitti|napsal\(a\)|napisał(?:\(a\))?|pisze|написал(?:\(а\)|а)?|пишет).{{0,150}}[:：]"
     r"|.{3,250}(?:写道|寫道|님이 작성|작성했습니다).{0,20}[:：]"
     r"|.{1,150}(?:さん|様|氏)?[はが](?:次のように)?書きました\s*[:：。]?"
     r"|.{1,200}(?:のメール|のメッセージ|のご連絡)\s*[:：]"
@@ -50,7 +51,7 @@ _INTRODUCES = re.compile(r"(?:[:：]|書きました。?)\s*$")
 
 def is_quoted(line: str) -> bool:
     """True for a line with the mark of quoted mail."""
-    return _QUOTE.match(line) is not None
+    return _QUOTE.match(line) is not None and not _END_OF_ADDRESS.match(line)
 
 
 def original_start(lines: list[str]) -> int:

@@ -10,40 +10,44 @@ from adapters.mail.signatures import without_signature
 if TYPE_CHECKING:
     from mailparser_reply import EmailReplyParser
 
-_TRIMMED_CHARACTERS = 200_000
+_TRIMMED_CHARACTERS = 50_000
 # The expressions of the library take quadratic time on long texts and lines.
 _LIBRARY_CHARACTERS = 8_000
 _LIBRARY_LINE = 300
+_WRAPPED_LINE = 66
 _LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pl", "cs", "da", "sv", "ko", "zh"]
 _MAY_INTRODUCE = re.compile(r"[\d@].{0,120}:[ \t]*$", re.MULTILINE)
 
 
 def trim(text: str) -> str:
     """The new part of a text. A text that is all quotation is returned whole. Never raises."""
-    if len(text) > _TRIMMED_CHARACTERS:
-        return text.strip()
-    lines = text.split("\n")
+    lines = text[:_TRIMMED_CHARACTERS].split("\n")
     if not _may_need_trimming(text):
-        return "\n".join(without_signature(lines)).strip()
+        return _joined(text, lines, without_signature(lines))
     end = original_start(lines)
     kept = _without_quotes(lines[:end])
-    if kept is None or not any(line.strip() for line in kept):
+    if not any(line.strip() for line in kept):
         kept = lines
     elif end == len(lines) and len(kept) == len(lines):
         kept = _by_library(text) or kept
-    return "\n".join(without_signature(kept)).strip()
+    return _joined(text, lines, without_signature(kept))
+
+
+def _joined(text: str, lines: list[str], kept: list[str]) -> str:
+    """The kept lines; the whole of a long text whose beginning holds nothing to leave out."""
+    return text.strip() if len(kept) == len(lines) else "\n".join(kept).strip()
 
 
 def _may_need_trimming(text: str) -> bool:
     return ">" in text or ":" in text or "：" in text or "＞" in text or "書きました" in text or "--" in text
 
 
-def _without_quotes(lines: list[str]) -> list[str] | None:
+def _without_quotes(lines: list[str]) -> list[str]:
     """The lines that are not quoted; of a quotation without marks nothing behind its introduction."""
     kept: list[str] = []
     origin: list[int] = []
     for number, line in enumerate(lines):
-        if is_quoted(line):
+        if is_quoted(line) or _is_wrapped_quote(lines, number):
             continue
         start = introduction(lines, number)
         if start is None:
@@ -59,6 +63,19 @@ def _without_quotes(lines: list[str]) -> list[str] | None:
             kept.extend(lines[start : number + 1])
             origin.extend(range(start, number + 1))
     return kept
+
+
+def _is_wrapped_quote(lines: list[str], number: int) -> bool:
+    """True for the rest of a quoted line that was too long and got broken without a mark of its own."""
+    if not 0 < number < len(lines) - 1 or not lines[number][:1].islower():
+        return False
+    before = lines[number - 1]
+    return (
+        len(before) >= _WRAPPED_LINE
+        and is_quoted(before)
+        and is_quoted(lines[number + 1])
+        and before[-1] not in ".!?:;"
+    )
 
 
 def _quote_follows(lines: list[str], number: int) -> bool:

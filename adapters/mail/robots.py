@@ -59,7 +59,7 @@ def is_bounce(headers: Headers, body: Body, sender: str, subject: str) -> bool:
     if body.has_delivery_status or report == "delivery-status" or "x-failed-recipients" in headers:
         return True
     if _MACHINE.search(sender):
-        return not _is_answer(headers)
+        return True
     told_by_subject = bool(_REPORT_SUBJECT.search(subject))
     told_by_sender = bool(_POSTMASTER.search(sender)) or _is_from_nobody(headers)
     if not (told_by_subject or told_by_sender):

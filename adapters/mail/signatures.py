@@ -25,7 +25,7 @@ _HYPHEN_NAME = re.compile(r"[-–—]\s?[A-Z][\w.]*(?: [A-Z][\w.]*){0,3}$")
 
 def without_signature(lines: list[str]) -> list[str]:
     """The lines without what a mail program, a device or a habit put below them; never less than one line."""
-    for start in (_delimiter, _footer, _ruler, _device, _hyphen_name, _device):
+    for start in (_device, _delimiter, _footer, _ruler, _hyphen_name, _device):
         at = start(lines)
         if at is not None and any(line.strip() for line in lines[:at]):
             lines = lines[:at]
@@ -76,9 +76,13 @@ def _ruler(lines: list[str]) -> int | None:
 
 
 def _device(lines: list[str]) -> int | None:
-    for number in _filled(lines, 3):
-        if len(lines[number]) <= 120 and _DEVICE.match(lines[number]):
-            return number
+    """The line of a telephone: near the end, or by itself, where the quoted mail follows without marks."""
+    near_end = _filled(lines, 3)
+    for number, line in enumerate(lines):
+        if 8 <= len(line) <= 120 and _DEVICE.match(line):
+            alone = not "".join(lines[max(0, number - 1) : number] + lines[number + 1 : number + 2]).strip()
+            if alone or number in near_end:
+                return number
     return None
 
 

@@ -11,8 +11,9 @@ from bot.domain.errors import Refusal
 from bot.domain.events import Act, Event, EventKind
 from bot.domain.message import Message
 
-EXCERPT_LENGTH = 700
-"""Characters of the customer's last message that a card can show."""
+EXCERPT_LENGTH = 400
+EXCERPT_LINES = 6
+"""How much of the customer's last message a card shows; Details shows all of it."""
 
 
 class Status(StrEnum):
@@ -120,6 +121,7 @@ class Inquiry:
             note=note,
             holder=holder,
             held_since=self.held_since or act.at,
+            holder_version=self.holder_version if self.holder else self.version + 1,
         )
 
     def reopen(self, act: Act) -> "Change":
@@ -196,9 +198,12 @@ class Change:
 
 
 def excerpt(message: Message) -> str:
-    """The first lines of a message, for cards."""
+    """The first lines of a message, for cards; an ellipsis says that there is more."""
     text = (message.reply_text or message.text).strip()
-    return text if len(text) <= EXCERPT_LENGTH else text[:EXCERPT_LENGTH].rstrip() + "…"
+    lines = [line.rstrip() for line in text.splitlines()]
+    filled = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    short = "\n".join(filled[:EXCERPT_LINES])[:EXCERPT_LENGTH].rstrip()
+    return short if short == "\n".join(filled) else short + "…"
 
 
 def _doer(act: Act) -> Agent:

@@ -30,11 +30,11 @@ export function icon(path) {
 export const ICONS = {
   close: "M6 6l12 12M18 6L6 18",
   send: "M5 12h13M12.5 6.5L18 12l-5.5 5.5",
-  thread: "M4.5 5.500h15v10h-8l-4 3.500v-3.500h-3z",
-  trash: "M5 7h14M9.5 7V5h5v2M7 7l.8 12h8.400L17 7",
-  lock: "M7 11V8a5 5 0 0 1 10 0v3M6 11h12v8.500H6z",
+  thread: "M4.5 5.5h15v10h-8l-4 3.5v-3.5h-3z",
+  trash: "M5 7h14M9.5 7V5h5v2M7 7l.8 12h8.4L17 7",
+  lock: "M7 11V8a5 5 0 0 1 10 0v3M6 11h12v8.5H6z",
   chevron: "M8 10l4-4 4 4M8 14l4 4 4-4",
-  check: "M5 12.500l4.5 4.500L19 7.5",
+  check: "M5 12.5l4.5 4.5L19 7.5",
 };
 
 let counter = 0;
