@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.agent import Agent
 from bot.domain.events import EventKind
 from bot.domain.inquiry import Change
 
@@ -32,18 +33,19 @@ class Notice:
 def notices_of(change: Change) -> list[Notice]:
     """Who must be told of a change: the card's channels always, people when it concerns them."""
     number, version = change.after.number, change.after.version
-    doer, holder = change.event.act.agent, change.after.holder
+    before, after = change.before.holder, change.after.holder
     told = [Notice(NoticeKind.CARD, number, version)]
+    concerned: list[Agent | None] = []
 
     match change.event.kind:
-        case EventKind.MESSAGE_RECEIVED | EventKind.REOPENED if change.event.details.get("by_customer"):
+        case EventKind.MESSAGE_RECEIVED | EventKind.REOPENED if change.event.act.agent is None:
             told.append(Notice(NoticeKind.LETTER, number, version))
-            if holder and holder.role:
-                told.append(Notice(NoticeKind.WHISPER, number, version, holder.id))
-        case EventKind.ASSIGNED if holder and doer and holder.id != doer.id:
-            told.append(Notice(NoticeKind.WHISPER, number, version, holder.id))
-            if change.before.holder and change.before.holder.id != doer.id:
-                told.append(Notice(NoticeKind.WHISPER, number, version, change.before.holder.id))
-        case EventKind.RELEASED if change.before.holder and doer and change.before.holder.id != doer.id:
-            told.append(Notice(NoticeKind.WHISPER, number, version, change.before.holder.id))
-    return told
+            concerned = [after]
+        case EventKind.ASSIGNED:
+            concerned = [after, before]
+        case EventKind.RELEASED:
+            concerned = [before]
+
+    doer = change.event.act.agent
+    people = [one for one in concerned if one and one.role and not (doer and one.id == doer.id)]
+    return told + [Notice(NoticeKind.WHISPER, number, version, one.id) for one in people]

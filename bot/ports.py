@@ -243,6 +243,10 @@ class Inquiries(Protocol):
         """Unresolved inquiries, unclaimed first and the oldest first, and how many there are in all."""
         ...
 
+    async def held_by(self, agent: int, /) -> list[Inquiry]:
+        """What somebody holds and has not resolved."""
+        ...
+
     async def timeline(self, number: int) -> list[Event]: ...
 
     async def letters(self, number: int) -> list[Letter]:

@@ -4,7 +4,7 @@ from bot.cards.word import word
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
 from bot.dispatch import Call, plain_handle
-from bot.domain.agent import Role
+from bot.domain.agent import Agent, Role
 from bot.domain.errors import Refusal
 from bot.ports import Handle
 
@@ -23,8 +23,16 @@ async def agent(call: Call) -> Answer:
     new_role = None if role == NOBODY else Role(role)
     person = await call.tx.agents.enrol(handle, name, new_role, call.agent.language, call.agent.time_zone)
     if new_role is None:
-        return word(call.say("agent.removed", person=person.name))
+        return word(call.say("agent.removed", person=person.name, count=await _released(call, person)))
     return word(call.say("agent.done", person=person.name, role=call.say(f"choice.{role}")))
+
+
+async def _released(call: Call, person: Agent) -> int:
+    """Whoever leaves the team holds nothing: what they had goes back to it."""
+    held = await call.tx.inquiries.held_by(person.id)
+    for inquiry in held:
+        await call.tx.inquiries.save(inquiry.release(call.act))
+    return len(held)
 
 
 COMMAND = Command(

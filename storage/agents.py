@@ -3,8 +3,10 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from bot.domain.agent import Agent, Role
+from bot.domain.errors import Conflict
 from bot.ports import Handle
 from storage.session import Session
 from storage.tables import agent, handle
@@ -45,7 +47,11 @@ class AgentTable:
             return Agent(known.id, known.name, role, known.language, known.time_zone)
         values = {"name": name, "role": role, "language": language, "time_zone": time_zone}
         row = (await self._session.run(sa.insert(agent).values(values).returning(agent))).one()
-        await self._session.run(sa.insert(handle).values(platform=handle_.platform, user=handle_.user, agent_id=row.id))
+        known_as = {"platform": handle_.platform, "user": handle_.user, "agent_id": row.id}
+        try:
+            await self._session.run(sa.insert(handle).values(known_as))
+        except IntegrityError as error:
+            raise Conflict("somebody else enrolled them at this very moment") from error
         return agent_of(row)
 
     async def speak(self, agent_id: int, language: str) -> None:

@@ -33,7 +33,7 @@ class CustomerTable:
             for index, one in enumerate(messages)
             if one.from_address.lower() not in known
         }
-        known |= await self._made(new)
+        known |= await self._made(dict(sorted(new.items())))  # all in one order, so that no two wait for each other
         return [_customer(known[one.from_address.lower() or f"#{index}"], one) for index, one in enumerate(messages)]
 
     async def _known(self, addresses: set[str]) -> dict[str, tuple[int, str]]:

@@ -12,11 +12,14 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.domain.errors import Conflict
 from bot.ports import Clock, StoreDown
 from storage.unit import Unit
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 """FULL: what was answered as done survives a power cut, not only a crash of the process."""
+LOST_RACES = ("40001", "40P01")
+"""PostgreSQL's codes for a serialization failure and a deadlock: it is well, and chose us to give way."""
 
 
 class Database:
@@ -52,7 +55,7 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Unit]:
-        """One unit of work: leaving it commits, raising rolls back. Raises StoreDown."""
+        """One unit of work: leaving it commits, raising rolls back. Raises StoreDown, and Conflict on a deadlock."""
         async with self._connected(self._writer) as connection, connection.begin():
             unit = Unit(connection, self._clock)
             yield unit
@@ -78,6 +81,8 @@ class Database:
             async with engine.connect() as connection:
                 yield connection
         except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+            if getattr(getattr(error, "orig", None), "sqlstate", None) in LOST_RACES:
+                raise Conflict(str(error)) from error
             raise StoreDown(str(getattr(error, "orig", None) or error)) from error
         except DBAPIError as error:
             if error.connection_invalidated:

@@ -125,6 +125,11 @@ class InquiryTable:
         rows = (await self._session.run(page)).all()
         return [_inquiry(row) for row in rows], int((await self._session.run(total)).scalar_one())
 
+    async def held_by(self, agent_id: int) -> list[Inquiry]:
+        held = (inquiry.c.holder_id == agent_id) & (inquiry.c.status != Status.RESOLVED)
+        rows = await self._session.run(_INQUIRY.where(held).order_by(inquiry.c.number))
+        return [_inquiry(row) for row in rows]
+
     async def timeline(self, number: int) -> list[Event]:
         query = (
             sa.select(event, agent)

@@ -76,6 +76,7 @@ class OutboxTable:
         if not ids:
             return []
         abandoned = outbox.c.state == SENDING
+        first_try = sa.func.coalesce(outbox.c.unclear_since, outbox.c.started_at)
         taken = (
             sa.update(outbox)
             .where(outbox.c.id.in_(ids))
@@ -84,7 +85,8 @@ class OutboxTable:
                 owner=owner,
                 taken=outbox.c.revision,
                 attempts=outbox.c.attempts + 1,
-                unclear_since=sa.case((abandoned, outbox.c.started_at), else_=outbox.c.unclear_since),
+                unclear_since=sa.case((abandoned, first_try), else_=outbox.c.unclear_since),
+                looks=sa.case((abandoned, 0), else_=outbox.c.looks),
                 started_at=self._session.now(),
                 lease_until=self._session.now(lease),
             )
@@ -101,7 +103,7 @@ class OutboxTable:
 
     async def sent(self, sending: Sending, owner: str, at: MessageRef | None) -> None:
         changed_since = outbox.c.revision != sending.revision
-        await self._settle(
+        settled = await self._settle(
             sending,
             owner,
             state=sa.case((changed_since, PENDING), else_=DONE),
@@ -111,7 +113,7 @@ class OutboxTable:
             unclear_since=None,
             reason="",
         )
-        if at is not None and sending.kind is NoticeKind.CARD:
+        if settled and at is not None and sending.kind is NoticeKind.CARD:
             values = {
                 "number": sending.number,
                 "platform": sending.place.platform,
@@ -219,9 +221,9 @@ class OutboxTable:
         }
         await self._session.run(statement.on_conflict_do_update(index_elements=["key"], set_=again))
 
-    async def _settle(self, sending: Sending, owner: str, **values: Any) -> None:
-        """Only the owner of the lease settles; one who lost it meanwhile changes nothing."""
-        await self._session.run(
+    async def _settle(self, sending: Sending, owner: str, **values: Any) -> bool:
+        """Only the owner of the lease settles; one who lost it meanwhile changes nothing, and gets False."""
+        settled = await self._session.run(
             sa.update(outbox)
             .where(
                 outbox.c.id == sending.id,
@@ -231,6 +233,7 @@ class OutboxTable:
             )
             .values(**values)
         )
+        return settled.rowcount == 1
 
 
 _FRESH = {"state": PENDING, "revision": 1, "taken": 0, "attempts": 0, "looks": 0, "owner": "", "reason": ""}

@@ -31,8 +31,8 @@ class QueueTable:
 
     async def show(self, name: str, place: Place) -> bool:
         values = {"queue": name, "platform": place.platform, "channel": place.channel}
-        added = await self._session.run(self._session.upsert(route).values(values).on_conflict_do_nothing())
-        if added.rowcount < 1:
+        insert = self._session.upsert(route).values(values).on_conflict_do_nothing()
+        if (await self._session.run(insert.returning(route.c.queue))).one_or_none() is None:
             return False
         unresolved = sa.select(inquiry.c.number, inquiry.c.version).where(
             inquiry.c.queue == name, inquiry.c.status != Status.RESOLVED

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
@@ -20,20 +21,24 @@ def latest() -> str:
 
 
 async def bring_up_to_date(url: str) -> None:
-    """Apply the revisions that the database lacks. Raises StoreDown when it cannot be reached."""
+    """Apply the revisions that the database lacks: all of them or, when anything happens, none.
+
+    Raises StoreDown when it cannot be reached, RuntimeError when a newer Madoguchi has been at work there.
+    """
     await asyncio.to_thread(_migrate, url)
 
 
 def _migrate(url: str) -> None:
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        parsed = parsed.set(drivername="sqlite")
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, poolclass=sa.NullPool)
+    engine = _engine(url)
     try:
         with engine.connect() as connection:
-            if _current(connection) != latest():
+            current = _current(connection) or ""
+            if current > latest():
+                raise RuntimeError(
+                    f"The database was last used by a newer Madoguchi (its schema is {current}, ours is {latest()}). "
+                    "Start that version again, or set DATABASE_URL to another database."
+                )
+            if current != latest():
                 connection.rollback()
                 _upgrade(connection)
                 connection.commit()
@@ -41,6 +46,25 @@ def _migrate(url: str) -> None:
         raise StoreDown(str(error.orig)) from error
     finally:
         engine.dispose()
+
+
+def _engine(url: str) -> sa.Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return sa.create_engine(parsed, poolclass=sa.NullPool)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed.set(drivername="sqlite"), poolclass=sa.NullPool)
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # or the driver leaves a half-made schema behind when we die
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
 
 
 def _current(connection: sa.Connection) -> str | None:

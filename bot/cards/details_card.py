@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.cards.inquiry_card import inquiry_card
 from bot.chat.card import Card, Item
 from bot.chat.text import Text, shorten
-from bot.domain.events import Event
+from bot.domain.events import Event, EventKind
 from bot.domain.inquiry import Inquiry
 from bot.domain.message import Message
 from bot.translator import Speaker
@@ -33,8 +33,9 @@ def details_card(inquiry: Inquiry, messages: Sequence[Message], events: Sequence
 
 def _told(event: Event, say: Speaker) -> Text:
     person = event.act.agent.name if event.act.agent else say("event.customer")
+    by_customer = event.kind is EventKind.REOPENED and event.act.agent is None
     return say.text(
-        f"event.{event.kind}",
+        "event.reopened_by_customer" if by_customer else f"event.{event.kind}",
         at=say.at(event.act.at),
         person=person,
         to=str(event.details.get("to", "")),
