@@ -83,7 +83,7 @@ def _welcome(app: "App") -> str:
     lines = ["Madoguchi is open."]
     if app.workspace:
         lines.append(f"  The workspace: {address}")
-    lines += [f"  Mail for {spool.queue}: drop it into {spool.folder}/new" for spool in app.spools]
+    lines += [f"  Mail for {queue}: drop it into {folder}/new" for queue, folder in app.settings.spool_folders]
     lines += [f"  Health: {address}healthz", "  Stop with Ctrl-C."]
     return "\n".join(lines)
 
