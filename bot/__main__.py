@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import json
 import signal
 import sys
@@ -13,13 +14,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.app import App
 
+Command = Callable[[argparse.Namespace], int]
+
 VERSION = "0.1.0"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Carry out one command line; answers with the exit status."""
     given = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], int] = given.command
+    command: Command = given.command
     try:
         return command(given)
     except KeyboardInterrupt:
@@ -32,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="open the window: take in mail and serve the team's chat")
-    run.set_defaults(command=_run)
+    run.set_defaults(command=_in_words(_run))
 
     doctor = commands.add_parser("doctor", help="say what is set up wrongly, and how to mend it")
     doctor.set_defaults(command=_doctor)
@@ -44,28 +47,44 @@ def _parser() -> argparse.ArgumentParser:
     listed = mail.add_parser("list", help="list the newest mails and what became of them")
     listed.add_argument("--outcome", choices=("opened", "joined", "robot", "unreadable"))
     listed.add_argument("--limit", type=int, default=50)
-    listed.set_defaults(command=_mail_list)
+    listed.set_defaults(command=_in_words(_mail_list))
 
     outbox = commands.add_parser("outbox", help="messages on their way").add_subparsers(required=True, metavar="WHAT")
     retry = outbox.add_parser("retry", help="try again what a platform refused, once the cause is mended")
-    retry.set_defaults(command=_outbox_retry)
+    retry.set_defaults(command=_in_words(_outbox_retry))
     return parser
+
+
+def _in_words(command: Command) -> Command:
+    """The command, telling in a sentence what settings or a database keep it from doing."""
+
+    def told(given: argparse.Namespace) -> int:
+        from bot.ports import StoreDown
+
+        try:
+            return command(given)
+        except (StoreDown, RuntimeError, OSError, ValueError) as error:
+            print(f"{_why(error)}\n`python -m bot doctor` checks everything.", file=sys.stderr)
+            return 1
+
+    return told
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return "HTTP_PORT is in use: Madoguchi runs already, or another program has it. Stop that, or set another port."
+    return str(error)
 
 
 def _run(_given: argparse.Namespace) -> int:
     from adapters.operations.logs import set_up_logs
     from bot.app import App
-    from bot.ports import StoreDown
-    from bot.settings import SettingsError, read_settings
+    from bot.settings import read_settings
 
-    try:
-        settings = read_settings()
-        set_up_logs(settings.log_level, settings.log_format == "json", settings.secrets)
-        app = App(settings)
-        asyncio.run(_serve(app, lambda: print(_welcome(app), flush=True)))
-    except (SettingsError, StoreDown, RuntimeError, OSError, ValueError) as error:
-        print(f"Madoguchi cannot start.\n{error}\n`python -m bot doctor` checks everything.", file=sys.stderr)
-        return 1
+    settings = read_settings()
+    set_up_logs(settings.log_level, settings.log_format == "json", settings.secrets)
+    app = App(settings)
+    asyncio.run(_serve(app, lambda: print(_welcome(app), flush=True)))
     return 0
 
 

@@ -68,7 +68,7 @@ class Call:
         number = self.number(name, 0)
         found = await self.tx.inquiries.get(number) if 0 < number < 2**31 else None
         if found is None:
-            raise Refusal("refused.no_inquiry", inquiry=self.text(name).lstrip("#"))
+            raise Refusal("refused.no_inquiry", inquiry=number)
         return found
 
     async def person(self, name: str) -> Agent:
@@ -135,12 +135,14 @@ class Dispatch:
         wanted = next((one for one in command.options if one.name == option), None) if command else None
         if wanted is None:
             return ()
-        async with self._store.snapshot() as tx:
-            agent = await tx.agents.by_handle(Handle(invocation.platform, invocation.user))
-            if agent is None or agent.role is None:
-                return ()
-            say = self._speaker(agent, invocation)
-            choices = await self._choices(tx, wanted, say)
+        try:
+            async with self._store.snapshot() as tx:
+                agent = await tx.agents.by_handle(Handle(invocation.platform, invocation.user))
+                if agent is None or agent.role is None:
+                    return ()
+                choices = await self._choices(tx, wanted, self._speaker(agent, invocation))
+        except StoreDown:  # the command itself will say so
+            return ()
         fold = typed.lstrip("#@").casefold()
         return [one for one in choices if fold in f"{one.value} {one.label}".casefold()][:25]
 
@@ -153,6 +155,8 @@ class Dispatch:
                     return await self._run(command, invocation, tx)
             except Conflict:
                 continue
+            except _FormFirst as wanted:
+                return wanted.form
             except Refusal as refusal:
                 return await self._refused(refusal, invocation)
         raise Conflict(f"{invocation.verb}: lost {ATTEMPTS} races in a row")
@@ -166,14 +170,17 @@ class Dispatch:
         if command.role and agent and not agent.may(command.role):
             raise Refusal("refused.role", needed=command.role.value)
         options = await self._options(command, invocation, tx)
-        say = self._speaker(agent, invocation)
-        missing = [one for one in command.options if _is_missing(one, options)]
-        if missing:
-            return await self._form(command, invocation, options, missing, tx, say)
         act = Act(self._clock(), invocation.platform, agent)
         every = tuple(self._commands.values())
+        asked = Call(invocation, options, tx, act, self._speaker(agent, invocation), invocation.seen, every)
+        missing = [one for one in command.options if _is_missing(one, options)]
+        if missing:
+            form = await self._form(command, asked, missing)
+            if not any(one.required for one in missing):
+                await command.run(asked)  # a trial: nobody shall fill in a form only to be refused then
+            raise _FormFirst(form)
         self._meter.count("madoguchi_commands_total", verb=command.name)
-        return await command.run(Call(invocation, options, tx, act, say, invocation.seen, every))
+        return await command.run(asked)
 
     async def _options(self, command: Command[Call], invocation: Invocation, tx: Transaction) -> dict[str, str]:
         """What was pressed or filled in, then what was typed, then the inquiry in whose thread it was typed."""
@@ -189,23 +196,14 @@ class Dispatch:
         others = [one for one in command.options if one is not wants]
         return {wants.name: str(here), **typed_options(invocation.text, others), **invocation.options}
 
-    async def _form(
-        self,
-        command: Command[Call],
-        invocation: Invocation,
-        options: Mapping[str, str],
-        missing: Sequence[Option],
-        tx: Transaction,
-        say: Speaker,
-    ) -> Form:
-        named = {name: value for name, value in options.items() if name != "inquiry" and value}
-        inquiry = options.get("inquiry", "")
-        number = plain_number(inquiry) if _names_inquiry(inquiry) else None
-        seen = invocation.seen
-        if number is not None and seen is None:
-            found = await tx.inquiries.get(number) if number < 2**31 else None
-            seen = found.version if found else None
-        inputs = tuple([await self._input(command, one, tx, say) for one in missing])
+    async def _form(self, command: Command[Call], asked: Call, missing: Sequence[Option]) -> Form:
+        say, seen = asked.say, asked.seen
+        named = {name: value for name, value in asked.options.items() if name != "inquiry" and value}
+        inquiry = await asked.inquiry() if asked.text("inquiry") else None
+        number = inquiry.number if inquiry else None
+        if inquiry and seen is None:
+            seen = inquiry.version
+        inputs = tuple([await self._input(command, one, asked.tx, say) for one in missing])
         return Form(
             title=say(f"form.{command.name}", inquiry=number or "").strip(" #"),
             call=call(command.name, number, seen, **named),
@@ -259,6 +257,14 @@ class Dispatch:
     def _speaker(self, agent: Agent | None, invocation: Invocation) -> Speaker:
         language = agent.language if agent else invocation.language or self._language
         return self._translator.speaker(language, agent.time_zone if agent else self._time_zone, self._clock())
+
+
+class _FormFirst(Exception):
+    """Options are missing: rolls back whatever the trial did, and carries the form that asks for them."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__()
+        self.form = form
 
 
 def replace_details(refusal: Refusal, details: Mapping[str, object]) -> Refusal:

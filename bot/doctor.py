@@ -1,10 +1,16 @@
 """The doctor: looks at settings, database, mailboxes and platforms, and says in words how to mend what is wrong."""
 
+import asyncio
 import errno
+import json
 import socket
+from collections import Counter
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from adapters.workspace.guard import refuse_beyond_loopback
+from adapters.workspace.people import SAMPLE_PEOPLE
 from bot.app import system_clock
 from bot.ports import Outcome, StoreDown
 from bot.settings import Settings, place_of
@@ -12,6 +18,8 @@ from storage.database import Database
 from storage.schema import bring_up_to_date
 
 PARKED = 10
+PATIENCE = 3.0
+"""Seconds that whoever has our port may take to say who it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +45,15 @@ async def examine(settings: Settings) -> list[Finding]:
         Finding("settings", "every setting can be read"),
         *_people(settings),
         *_places(settings),
-        *(_spool(queue, Path(folder)) for queue, folder in settings.spool_folders),
-        _port(settings),
+        *_spools(settings),
+        *await asyncio.to_thread(_web, settings),
         *await _store(settings),
     ]
 
 
 async def mails(settings: Settings, outcome: str | None, limit: int) -> list[str]:
-    """The newest mails, a line each: number, time, what became of it, sender, subject."""
+    """The newest mails, a line each: number, time, what became of it, inquiry, sender, subject. Raises StoreDown."""
+    await bring_up_to_date(settings.database_url)
     database = Database(settings.database_url, system_clock)
     try:
         async with database.snapshot() as tx:
@@ -59,7 +68,8 @@ async def mails(settings: Settings, outcome: str | None, limit: int) -> list[str
 
 
 async def retry(settings: Settings) -> int:
-    """Give every refused message another try; says how many."""
+    """Give every refused message another try; says how many. Raises StoreDown."""
+    await bring_up_to_date(settings.database_url)
     database = Database(settings.database_url, system_clock)
     try:
         async with database.transaction() as tx:
@@ -69,11 +79,27 @@ async def retry(settings: Settings) -> int:
 
 
 def _people(settings: Settings) -> list[Finding]:
-    if settings.supervisors or not settings.agents:
-        named = len(settings.agents) + len(settings.supervisors)
-        return [Finding("team", f"{named} people named" if named else "the sample people of the workspace")]
-    remedy = "Set SUPERVISORS, for example SUPERVISORS=workspace:emma; supervisors add everybody else by /agent."
-    return [Finding("team", "nobody is a supervisor", remedy)]
+    named = dict.fromkeys((*settings.agents, *settings.supervisors))
+    if not named:
+        return [Finding("team", "the sample people of the workspace")]
+    findings = [finding for person in named if (finding := _stranger(person))]
+    if not settings.supervisors:
+        remedy = "Set SUPERVISORS, for example SUPERVISORS=workspace:emma; supervisors add everybody else by /agent."
+        findings.append(Finding("team", "nobody is a supervisor", remedy))
+    return findings or [Finding("team", f"{len(named)} named")]
+
+
+def _stranger(person: str) -> Finding | None:
+    platform, handle = place_of(person)
+    samples = [one.handle for one in SAMPLE_PEOPLE]
+    if platform != "workspace":
+        return Finding(
+            "team", f"{person}: there is no platform {platform!r}", "The platforms of this version: workspace."
+        )
+    if handle not in samples:
+        remedy = f"The people of the workspace: {', '.join(samples)}."
+        return Finding("team", f"{person}: the workspace knows nobody called {handle!r}", remedy)
+    return None
 
 
 def _places(settings: Settings) -> list[Finding]:
@@ -98,6 +124,20 @@ def _places(settings: Settings) -> list[Finding]:
     return findings
 
 
+def _spools(settings: Settings) -> list[Finding]:
+    if not settings.spool_folders:
+        remedy = "Set SPOOL_FOLDERS, for example SPOOL_FOLDERS=support=var/spool."
+        return [Finding("mail", "no mail can come in", remedy)]
+    users = Counter(Path(folder).resolve() for _, folder in settings.spool_folders)
+    remedy = "Give each queue a spool folder of its own in SPOOL_FOLDERS."
+    shared = [
+        Finding("mail", f"several queues take their mail from {folder}", remedy)
+        for folder, count in users.items()
+        if count > 1
+    ]
+    return [*shared, *(_spool(queue, Path(folder)) for queue, folder in settings.spool_folders)]
+
+
 def _spool(queue: str, folder: Path) -> Finding:
     part = f"spool of {queue}"
     probe = folder / "tmp" / ".doctor"
@@ -111,33 +151,55 @@ def _spool(queue: str, folder: Path) -> Finding:
     return Finding(part, f"{folder} takes mail")
 
 
-def _port(settings: Settings) -> Finding:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.http_host, settings.http_port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                found = f"port {settings.http_port} is in use: by Madoguchi itself, when it runs"
-                return Finding("web", found)
-            remedy = "Set HTTP_HOST to an address of this machine, and HTTP_PORT to a port above 1023."
-            return Finding("web", f"{settings.http_host}:{settings.http_port} cannot be served ({error})", remedy)
-    return Finding("web", f"port {settings.http_port} is free")
+def _web(settings: Settings) -> list[Finding]:
+    host, port = settings.http_host, settings.http_port
+    try:
+        if settings.has_workspace:
+            refuse_beyond_loopback(host)
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except ValueError as error:
+        return [Finding("web", str(error), "Set HTTP_HOST=127.0.0.1; or WORKSPACE=off, to serve no page.")]
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return [_neighbour(host, port)]
+        remedy = "Set HTTP_HOST to an address of this machine, and HTTP_PORT to a port above 1023."
+        return [Finding("web", f"{host}:{port} cannot be served ({error})", remedy)]
+    return [Finding("web", f"port {port} is free")]
+
+
+def _neighbour(host: str, port: int) -> Finding:
+    """Who has our port: Madoguchi itself, or another program."""
+    connection = HTTPConnection(host, port, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/healthz")
+        told = json.loads(connection.getresponse().read())
+        parts = told["parts"].items()
+    except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError):
+        remedy = f"Stop that program, or set HTTP_PORT to another port, for example HTTP_PORT={port - 1}."
+        return Finding("web", f"another program uses port {port}", remedy)
+    finally:
+        connection.close()
+    troubles = [f"{name}: {part['trouble']}" for name, part in parts if part["trouble"]]
+    found = f"Madoguchi runs, on port {port}" + (" and is in trouble" if troubles else "")
+    return Finding("web", found, "\n  ".join(troubles))
 
 
 async def _store(settings: Settings) -> list[Finding]:
+    remedy = "Check DATABASE_URL: sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME, and that it runs."
     try:
         await bring_up_to_date(settings.database_url)
         database = Database(settings.database_url, system_clock)
-    except (StoreDown, ValueError) as error:
-        remedy = "Check DATABASE_URL: sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME, and that it runs."
+        try:
+            async with database.snapshot() as tx:
+                backlog, parked = await tx.outbox.backlog(), await tx.outbox.parked(PARKED)
+                team = await tx.agents.all()
+        finally:
+            await database.close()
+    except (StoreDown, ValueError, RuntimeError, OSError) as error:
         return [Finding("database", f"it cannot be used: {error}", remedy)]
-    try:
-        async with database.snapshot() as tx:
-            backlog, parked = await tx.outbox.backlog(), await tx.outbox.parked(PARKED)
-            team = await tx.agents.all()
-    finally:
-        await database.close()
     findings = [
         Finding("database", f"it answers and is up to date; {len(team)} people in the team"),
         Finding("outbox", f"{backlog.pending} waiting, {backlog.ambiguous} unclear, {backlog.refused} refused"),

@@ -1,11 +1,13 @@
 """Every setting, typed: read from the environment and from a file `.env`; `.env.example` describes them all."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -42,7 +44,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///var/madoguchi.sqlite3"
     data_folder: Path = Path("var")
     http_host: str = "127.0.0.1"
-    http_port: int = 8710
+    http_port: int = Field(8710, ge=0, le=65535)
     workspace: Literal["auto", "on", "off"] = "auto"
     workspace_channels: Words = ("support", "team")
     spool_folders: Pairs = (("support", "var/spool"),)
@@ -53,6 +55,11 @@ class Settings(BaseSettings):
     default_time_zone: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, value: str) -> str:
+        return _database(value)
 
     @field_validator("spool_folders", "queue_channels", mode="before")
     @classmethod
@@ -105,11 +112,11 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Values that must never be logged."""
+        """Values that must never be logged, as they are written in settings and as they are meant."""
         _, _, after = self.database_url.partition("://")
         credentials, at, _ = after.rpartition("@")
-        password = credentials.partition(":")[2] if at else ""
-        return (password,) if password else ()
+        written = [credentials.partition(":")[2] if at else "", *re.findall(r"[?&]password=([^&]*)", after)]
+        return tuple(dict.fromkeys(spelling for one in written if one for spelling in (one, unquote(one))))
 
 
 def read_settings() -> Settings:
@@ -130,6 +137,17 @@ def place_of(text: str) -> tuple[str, str]:
     if not (platform and colon and rest):
         raise ValueError(f"{text!r} must be written like workspace:support, the platform first")
     return platform, rest.lstrip("#@")
+
+
+def _database(url: str) -> str:
+    """The URL, its scheme spelt in the one way that all parts know; drivers are ours to choose."""
+    scheme, _, rest = url.strip().partition("://")
+    match scheme.partition("+")[0]:
+        case "sqlite" if re.fullmatch(r"/[^:].*", rest):
+            return f"sqlite://{rest}"
+        case "postgres" | "postgresql" if re.fullmatch(r"(.*@)?(\[.*\]|[^@:/?]*)(:\d*)?([/?].*)?", rest):
+            return f"postgresql://{rest}"
+    raise ValueError("write sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME")
 
 
 def _check_place(text: str) -> None:

@@ -91,8 +91,8 @@ class Speaker:
         return Moment(time, self.clock(time))
 
     def since(self, time: datetime) -> Moment:
-        """How long ago something was."""
-        return Moment(time, self.waiting(time), relative=True)
+        """How long ago something was: "12 minutes ago"."""
+        return Moment(time, self("time.ago", time=self.waiting(time)), relative=True)
 
     def clock(self, time: datetime) -> str:
         """ "10:42" today, with month and day on other days, with the year in other years."""

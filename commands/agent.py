@@ -16,15 +16,24 @@ async def agent(call: Call) -> Answer:
     given, role = call.text("who"), call.text("role").casefold() or Role.AGENT.value
     if role not in (*Role, NOBODY):
         raise Refusal("agent.role", given=role)
+    if role == NOBODY:
+        return await _removed(call)
     handle = Handle(call.handle.platform, plain_handle(given))
     if handle == call.handle:
         raise Refusal("agent.self")
     name = given.strip("<>@!").rpartition("|")[2] or handle.user
-    new_role = None if role == NOBODY else Role(role)
-    person = await call.tx.agents.enrol(handle, name, new_role, call.agent.language, call.agent.time_zone)
-    if new_role is None:
-        return word(call.say("agent.removed", person=person.name, count=await _released(call, person)))
+    person = await call.tx.agents.enrol(handle, name, Role(role), call.agent.language, call.agent.time_zone)
     return word(call.say("agent.done", person=person.name, role=call.say(f"choice.{role}")))
+
+
+async def _removed(call: Call) -> Answer:
+    """Take the role from somebody who is there: a name that fits nobody must not look like a success."""
+    person = await call.person("who")
+    if person.id == call.agent.id:
+        raise Refusal("agent.self")
+    handle, *_ = await call.tx.agents.handles(person.id)
+    await call.tx.agents.enrol(handle, person.name, None, person.language, person.time_zone)
+    return word(call.say("agent.removed", person=person.name, count=await _released(call, person)))
 
 
 async def _released(call: Call, person: Agent) -> int:

@@ -7,12 +7,14 @@ from bot.dispatch import Call
 
 
 async def help_(call: Call) -> Answer:
-    """Every command that the asker's role allows, with an example."""
+    """Every command that the asker's role allows, with an example; strangers are told how to join."""
     agent = call.act.agent
     allowed = [one for one in call.commands if one.role is None or (agent and agent.may(one.role))]
     items = tuple(Item((call.say(f"example.{one.name}"),), (call.say(f"command.{one.name}"),)) for one in allowed)
     title = call.say("help.title")
-    return Card(title=title, lines=((call.say("help.intro"),),), items=items, summary=title)
+    known = agent is not None and agent.role is not None
+    intro = call.say("help.intro") if known else call.say("refused.stranger", handle=call.handle.user)
+    return Card(title=title, lines=((intro,),), items=items, summary=title)
 
 
 COMMAND = Command("help", help_, role=None, changes=False)

@@ -11,6 +11,12 @@ from bot.ports import Handle
 from storage.session import Session
 from storage.tables import agent, handle
 
+_BY_HANDLE = (
+    sa.select(agent)
+    .join(handle, handle.c.agent_id == agent.c.id)
+    .where(handle.c.platform == sa.bindparam("platform"), handle.c.user == sa.bindparam("user"))
+)
+
 
 def agent_of(row: Any) -> Agent:
     """An agent from a row of the agent table."""
@@ -24,12 +30,8 @@ class AgentTable:
         self._session = session
 
     async def by_handle(self, handle_: Handle) -> Agent | None:
-        query = (
-            sa.select(agent)
-            .join(handle, handle.c.agent_id == agent.c.id)
-            .where(handle.c.platform == handle_.platform, handle.c.user == handle_.user)
-        )
-        row = (await self._session.run(query)).one_or_none()
+        named = {"platform": handle_.platform, "user": handle_.user}
+        row = (await self._session.run(_BY_HANDLE, named)).one_or_none()
         return agent_of(row) if row else None
 
     async def all(self) -> list[Agent]:

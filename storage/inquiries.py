@@ -35,6 +35,9 @@ _INQUIRY = (
     .join(customer, customer.c.id == inquiry.c.customer_id)
     .outerjoin(agent, agent.c.id == inquiry.c.holder_id)
 )
+_BY_NUMBER = _INQUIRY.where(inquiry.c.number == sa.bindparam("of"))
+_SAVE = sa.update(inquiry).where(inquiry.c.number == sa.bindparam("of"), inquiry.c.version == sa.bindparam("seen"))
+_HAPPENED = sa.insert(event)
 
 
 class InquiryTable:
@@ -45,19 +48,16 @@ class InquiryTable:
         self._outbox = OutboxTable(session)
 
     async def get(self, number: int) -> Inquiry | None:
-        row = (await self._session.run(_INQUIRY.where(inquiry.c.number == number))).one_or_none()
+        row = (await self._session.run(_BY_NUMBER, {"of": number})).one_or_none()
         return _inquiry(row) if row else None
 
     async def save(self, change: Change) -> None:
         before, after = change.before, change.after
-        changed = await self._session.run(
-            sa.update(inquiry)
-            .where(inquiry.c.number == before.number, inquiry.c.version == before.version)
-            .values(_columns(after))
-        )
+        columns = _columns(after) | {"of": before.number, "seen": before.version}
+        changed = await self._session.run(_SAVE, columns)
         if changed.rowcount != 1:
             raise Conflict(f"inquiry {before.number} is no longer at version {before.version}")
-        await self._session.run(sa.insert(event).values(_event_columns(change.event)))
+        await self._session.run(_HAPPENED, _event_columns(change.event))
         await self._outbox.say(after.queue, notices_of(change))
 
     async def open(self, openings: Sequence[Opening]) -> list[Inquiry]:
@@ -86,7 +86,7 @@ class InquiryTable:
             _opened(number, item, person) for number, item, person in zip(numbers, openings, customers, strict=True)
         ]
         events = [Event(one.number, 1, EventKind.OPENED, Act(one.opened_at, INTAKE)) for one in opened]
-        await self._session.run(sa.insert(event), [_event_columns(one) for one in events])
+        await self._session.run(_HAPPENED, [_event_columns(one) for one in events])
         await self._session.run(
             sa.insert(message),
             [

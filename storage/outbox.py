@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.notices import Notice, NoticeKind
 from bot.ports import Backlog, MessageRef, Parked, Place, Sending
-from storage.session import Session
+from storage.session import Session, present, upsert
 from storage.tables import handle, outbox, placement, route
 
 PENDING, SENDING, AMBIGUOUS, DONE, REFUSED = "pending", "sending", "ambiguous", "done", "refused"
@@ -26,7 +27,18 @@ class OutboxTable:
     async def say(self, queue: str, notices: Sequence[Notice]) -> None:
         """Put notices in, one row for each place; a card that waits already is only marked as changed again."""
         for notice in notices:
-            await self._put(notice, self._targets(queue, notice))
+            tag = notice.kind.value if notice.kind is NoticeKind.CARD else f"{notice.kind.value}{notice.version}"
+            said = {
+                "tag": f"{tag}:{notice.number}:",
+                "says": notice.kind.value,
+                "of": notice.number,
+                "to": notice.version,
+                "whom": notice.agent,
+                "shown_in": queue,
+                "now": self._session.clock(),
+            }
+            statement = _say(notice.kind is NoticeKind.WHISPER, self._session.is_postgresql)
+            await self._session.run(statement, said)
         self._session.said = self._session.said or bool(notices)
 
     async def say_first_cards(self, cards: Sequence[tuple[str, int]]) -> None:
@@ -182,45 +194,6 @@ class OutboxTable:
             sa.and_(outbox.c.state == SENDING, outbox.c.lease_until <= now),
         )
 
-    def _targets(self, queue: str, notice: Notice) -> sa.Select[Any]:
-        """The platform and channel of each place that a notice goes to."""
-        if notice.kind is NoticeKind.WHISPER:
-            return (
-                sa.select(handle.c.platform, sa.literal("@").concat(handle.c.user).label("channel"))
-                .where(handle.c.agent_id == notice.agent)
-                .order_by(handle.c.platform, handle.c.user)
-                .limit(1)
-            )
-        return sa.select(route.c.platform, route.c.channel).where(route.c.queue == queue)
-
-    async def _put(self, notice: Notice, targets: sa.Select[Any]) -> None:
-        to = targets.subquery()
-        tag = notice.kind.value if notice.kind is NoticeKind.CARD else f"{notice.kind.value}{notice.version}"
-        now = self._session.now()
-        values: dict[str, Any] = {
-            "key": sa.literal(f"{tag}:{notice.number}:").concat(to.c.platform).concat(":").concat(to.c.channel),
-            "kind": sa.literal(notice.kind.value),
-            "number": sa.literal(notice.number),
-            "version": sa.literal(notice.version),
-            "agent_id": sa.literal(notice.agent, sa.Integer()),
-            "platform": to.c.platform,
-            "channel": to.c.channel,
-            "created_at": now,
-            "due_at": now,
-        } | {name: sa.literal(value) for name, value in _FRESH.items()}
-        query = sa.select(*(value.label(name) for name, value in values.items())).where(sa.true())
-        statement = self._session.upsert(outbox).from_select(list(values), query)
-        finished = outbox.c.state.in_((DONE, REFUSED))
-        again = {
-            "revision": outbox.c.revision + 1,
-            "version": notice.version,
-            "state": sa.case((finished, PENDING), else_=outbox.c.state),
-            "due_at": sa.case((finished, now), else_=outbox.c.due_at),
-            "created_at": sa.case((finished, now), else_=outbox.c.created_at),
-            "attempts": sa.case((finished, 0), else_=outbox.c.attempts),
-        }
-        await self._session.run(statement.on_conflict_do_update(index_elements=["key"], set_=again))
-
     async def _settle(self, sending: Sending, owner: str, **values: Any) -> bool:
         """Only the owner of the lease settles; one who lost it meanwhile changes nothing, and gets False."""
         settled = await self._session.run(
@@ -237,7 +210,45 @@ class OutboxTable:
 
 
 _FRESH = {"state": PENDING, "revision": 1, "taken": 0, "attempts": 0, "looks": 0, "owner": "", "reason": ""}
+_CHANNELS = sa.select(route.c.platform, route.c.channel).where(route.c.queue == sa.bindparam("shown_in"))
+_PEOPLE = (
+    sa.select(handle.c.platform, sa.literal("@").concat(handle.c.user).label("channel"))
+    .where(handle.c.agent_id == sa.bindparam("whom"))
+    .order_by(handle.c.platform, handle.c.user)
+    .limit(1)
+)
 _DUE_STATES = outbox.c.state.in_((PENDING, SENDING, AMBIGUOUS))
+
+
+@cache
+def _say(is_whisper: bool, is_postgresql: bool) -> sa.Insert:
+    """One row for each place that a notice goes to, or where such a row is: due again. Made once; see `say`."""
+    to = (_PEOPLE if is_whisper else _CHANNELS).subquery()
+    number, version = sa.bindparam("of", type_=sa.Integer()), sa.bindparam("to", type_=sa.Integer())
+    now = present(is_postgresql)
+    values: dict[str, Any] = {
+        "key": sa.bindparam("tag", type_=sa.Text()).concat(to.c.platform).concat(":").concat(to.c.channel),
+        "kind": sa.bindparam("says", type_=sa.Text()),
+        "number": number,
+        "version": version,
+        "agent_id": sa.bindparam("whom", type_=sa.Integer()),
+        "platform": to.c.platform,
+        "channel": to.c.channel,
+        "created_at": now,
+        "due_at": now,
+    } | {name: sa.literal(value) for name, value in _FRESH.items()}
+    query = sa.select(*(value.label(name) for name, value in values.items())).where(sa.true())
+    finished = outbox.c.state.in_((DONE, REFUSED))
+    again = {
+        "revision": outbox.c.revision + 1,
+        "version": version,
+        "state": sa.case((finished, PENDING), else_=outbox.c.state),
+        "due_at": sa.case((finished, now), else_=outbox.c.due_at),
+        "created_at": sa.case((finished, now), else_=outbox.c.created_at),
+        "attempts": sa.case((finished, 0), else_=outbox.c.attempts),
+    }
+    insert = upsert(outbox, is_postgresql).from_select(list(values), query)
+    return insert.on_conflict_do_update(index_elements=["key"], set_=again)
 
 
 def _sending(row: Any) -> Sending:

@@ -15,6 +15,18 @@ from bot.ports import Clock
 Upsert = sqlite.Insert | postgresql.Insert
 
 
+def upsert(table: sa.Table, is_postgresql: bool) -> Upsert:
+    """An INSERT that knows ON CONFLICT."""
+    return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+
+
+def present(is_postgresql: bool) -> sa.ColumnElement[datetime]:
+    """The database's time in a statement that is made once; see `Session.now`. SQLite takes the parameter `now`."""
+    if is_postgresql:
+        return sa.type_coerce(sa.func.clock_timestamp(), UTCDateTime())
+    return sa.bindparam("now", type_=UTCDateTime())
+
+
 class Session:
     """One transaction's connection. `said` turns True when notices were put into the outbox."""
 
@@ -22,7 +34,7 @@ class Session:
         self.connection = connection
         self.is_postgresql = connection.dialect.name == "postgresql"
         self.said = False
-        self._clock = clock
+        self.clock = clock
 
     async def run(
         self, statement: sa.Executable, rows: Sequence[dict[str, Any]] | dict[str, Any] | None = None
@@ -37,11 +49,11 @@ class Session:
         """
         if self.is_postgresql:
             return sa.type_coerce(sa.func.clock_timestamp() + sa.literal(later, sa.Interval()), UTCDateTime())
-        return sa.literal(self._clock() + later, UTCDateTime())
+        return sa.literal(self.clock() + later, UTCDateTime())
 
     def upsert(self, table: sa.Table) -> Upsert:
         """An INSERT that knows ON CONFLICT."""
-        return postgresql.insert(table) if self.is_postgresql else sqlite.insert(table)
+        return upsert(table, self.is_postgresql)
 
     def skip_locked(self, query: sa.Select[Any]) -> sa.Select[Any]:
         """Lock the rows found and pass over those that another process has locked."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.cards.inquiry_card import inquiry_card
 from bot.chat.card import Card, Item
-from bot.chat.text import Text, shorten
+from bot.chat.text import shorten
 from bot.domain.events import Event, EventKind
 from bot.domain.inquiry import Inquiry
 from bot.domain.message import Message
@@ -26,19 +26,18 @@ def details_card(inquiry: Inquiry, messages: Sequence[Message], events: Sequence
         card,
         quote=shorten(last.text.strip(), TEXT_LENGTH) if last else card.quote,
         lines=card.lines + files,
-        items=tuple(Item(_told(event, say)) for event in events[-EVENTS:]),
+        items=tuple(_item(event, say) for event in events[-EVENTS:]),
         buttons=tuple(button for button in card.buttons if not button.call.startswith("show")),
     )
 
 
-def _told(event: Event, say: Speaker) -> Text:
-    person = event.act.agent.name if event.act.agent else say("event.customer")
+def _item(event: Event, say: Speaker) -> Item:
     by_customer = event.kind is EventKind.REOPENED and event.act.agent is None
-    return say.text(
+    told = say(
         "event.reopened_by_customer" if by_customer else f"event.{event.kind}",
-        at=say.at(event.act.at),
-        person=person,
+        person=event.act.agent.name if event.act.agent else say("event.customer"),
         to=str(event.details.get("to", "")),
-        note=str(event.details.get("note", "")),
-        source=event.act.source,
     )
+    source = f"source.{event.act.source}"
+    from_where = say(source) if say.knows(source) else event.act.source
+    return Item((told,), say.text("event.when", at=say.at(event.act.at), source=from_where))

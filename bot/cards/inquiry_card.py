@@ -67,7 +67,9 @@ def _fields(inquiry: Inquiry, say: Speaker) -> tuple[Field, ...]:
     if inquiry.is_resolved and inquiry.resolved_at:
         fields.append(Field(say("card.resolved_at"), (say.at(inquiry.resolved_at),)))
     else:
-        fields.append(Field(say("card.waiting"), (say.since(inquiry.waiting_since),)))
+        fields.append(
+            Field(say("card.waiting"), say.text("card.waiting_since", since=say.since(inquiry.waiting_since)))
+        )
     if inquiry.holder and inquiry.held_since:
         held = say.text("card.held_since", holder=inquiry.holder.name, since=say.at(inquiry.held_since))
         fields.append(Field(say("card.holder"), held))

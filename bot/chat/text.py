@@ -12,8 +12,8 @@ from datetime import datetime
 class Moment:
     """A point in time inside a text.
 
-    `spoken` is how the channel's language says it ("10:42", "12 minutes ago"); a platform that can show
-    times in the reader's own zone, or keep a waiting time running, uses `at` instead.
+    `spoken` is how the channel's language says it ("10:42", or "12 minutes ago" when `relative`); a platform
+    that can show times in the reader's own zone, or keep a relative one running, uses `at` instead.
     """
 
     at: datetime

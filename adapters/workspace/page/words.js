@@ -62,13 +62,11 @@ function fixed(date) {
 }
 
 function running(date) {
-  const seconds = (date.getTime() - Date.now()) / 1000;
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  const size = Math.abs(seconds);
-  if (size < 60) return relative.format(0, "second");
-  if (size < 3600) return relative.format(Math.trunc(seconds / 60), "minute");
-  if (size < 86400) return relative.format(Math.trunc(seconds / 3600), "hour");
-  return relative.format(Math.trunc(seconds / 86400), "day");
+  const minutes = Math.max(1, Math.floor((Date.now() - date.getTime()) / 60000));
+  const ago = new Intl.RelativeTimeFormat(language, { numeric: "always" });
+  if (minutes < 60) return ago.format(-minutes, "minute");
+  if (minutes < 1440) return ago.format(-Math.floor(minutes / 60), "hour");
+  return ago.format(-Math.floor(minutes / 1440), "day");
 }
 
 /** A <time> for a moment: a running waiting time, or a time of day. */
