@@ -6,6 +6,7 @@ from adapters.mail.display import safe_line
 from adapters.mail.headers import decode_words, readable
 
 ADDRESS_HEADER_CHARACTERS = 2 * 1024
+_NAME_CHARACTERS = 200
 _TOKEN = re.compile(
     r"""
     "(?P<quoted>(?:[^"\\]|\\.)*)"
@@ -51,7 +52,7 @@ class _Entry:
         if not address:
             address, name = _bare_address(words)
         name = name or " ".join(self.comments)
-        name = safe_line(decode_words(name)).strip("\"' ")
+        name = safe_line(decode_words(name), _NAME_CHARACTERS).strip("\"' ")
         address = _clean(address)
         return ("" if name == address else name), address
 
@@ -91,9 +92,9 @@ def _separate(entries: list[_Entry], sign: str, rest: str) -> None:
     if sign == ":" and not has_address:
         # The name of a group; its members follow.
         entries[-1] = _Entry()
-    elif sign == "," and not has_address and _name_goes_on(rest):
+    elif sign == "," and entry.words and not has_address and _name_goes_on(rest):
         # "Tanaka, Hana <hana@example.com>" without the quotes that it needs.
-        entry.words.append(",")
+        entry.words[-1] = entry.words[-1].rstrip() + ","
     elif sign == ":":
         entry.words.append(":")
     else:

@@ -4,6 +4,8 @@ import codecs
 import re
 from functools import lru_cache
 
+from adapters.mail.japanese import from_euc, from_jis, has_jis_escapes
+
 # Labels that senders use for something wider than the standard of that name.
 _WIDER = {
     "shift_jis": "cp932",
@@ -47,14 +49,12 @@ _REFUSED = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape"
 # Charsets in which bytes below 0x80 do not mean ASCII.
 _NOT_ASCII = frozenset({"utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be", "hz"})
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,62}")
-_JIS_ESCAPE = re.compile(rb"(\x1b(?:\$\([A-Z@]|\$[@AB]|\([A-Z]))")
 _SURE_UTF8 = re.compile(rb"[\xe1-\xef][\x80-\xbf]{2}.*?[\xe1-\xef][\x80-\xbf]{2}", re.DOTALL)
 _HIGH = re.compile(rb"[\x80-\xff]")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fc]")
 _WIDE = re.compile("[\u3001-\u303f\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uff01-\uff5e]")
 _HALF_KANA = re.compile("[\uff61-\uff9f]")
 _SAMPLE_BYTES = 8 * 1024
-_HIGH_BIT = bytes(i | 0x80 for i in range(256))
 
 
 @lru_cache(maxsize=256)
@@ -82,8 +82,8 @@ def decode(data: bytes, label: str = "") -> str:
     """
     codec = codec_of(label)
     if codec not in _NOT_ASCII:
-        if b"\x1b" in data and _JIS_ESCAPE.search(data):
-            return _from_jis(data)
+        if has_jis_escapes(data):
+            return from_jis(data, _unlabelled)
         if data.isascii():
             return data.decode("ascii")
     if codec in ("", "cp1252"):
@@ -102,7 +102,7 @@ def decode(data: bytes, label: str = "") -> str:
 def _strictly(data: bytes, codec: str) -> str | None:
     """Text of bytes that are wholly valid in the codec, else None."""
     if codec == "euc_jp":
-        return _from_euc(data)
+        return from_euc(data)
     if codec.startswith("iso2022_jp"):
         return None
     try:
@@ -117,7 +117,7 @@ def _damaged(data: bytes, codec: str) -> str:
         return _unlabelled(data, kana_needed=False)
     mended = _with_marks(data, codec)
     broken, foreign = mended.count("\ufffd"), _foreign(mended)
-    if broken * 10 <= foreign or broken == 1 and codec == "utf_8" and foreign > 1:
+    if broken * 10 <= foreign or (broken == 1 and codec == "utf_8" and foreign > 1):
         return mended
     text = _strictly(data, "utf_8") or _japanese(data, kana_needed=False)
     if text:
@@ -132,7 +132,7 @@ def _with_marks(data: bytes, codec: str) -> str:
         return _western(data)
 
 
-def _unlabelled(data: bytes, *, kana_needed: bool) -> str:
+def _unlabelled(data: bytes, *, kana_needed: bool = False) -> str:
     text = _strictly(data, "utf_8")
     if text is None:
         text = _japanese(data, kana_needed=kana_needed)
@@ -171,7 +171,7 @@ def _japanese(data: bytes, *, kana_needed: bool) -> str | None:
         wide, kana, half = len(_WIDE.findall(text)), len(_KANA.findall(text)), len(_HALF_KANA.findall(text))
         if kana_needed and (not kana or 2 * wide < high * 0.8):
             continue
-        if not kana and high < 1.5 * wide or not wide and half < 3:
+        if (not kana and high < 1.5 * wide) or (not wide and half < 3):
             continue
         score = (wide + kana + 0.4 * half) / max(1, _foreign(text))
         if score > best_score:
@@ -187,88 +187,3 @@ def _sample(data: bytes) -> bytes:
     first = _HIGH.search(data)
     at = data.rfind(b"\n", 0, first.start()) + 1 if first else 0
     return data[at : at + _SAMPLE_BYTES]
-
-
-def _from_jis(data: bytes) -> str:
-    """ISO-2022-JP as it is really sent: NEC row 13, half-width kana, missing or cut-off escapes."""
-    try:
-        return data.decode("iso2022_jp_ext")
-    except UnicodeDecodeError:
-        pass
-    out: list[str] = []
-    mode = b"\x1b(B"
-    for piece in _JIS_ESCAPE.split(data):
-        if piece.startswith(b"\x1b") and _JIS_ESCAPE.fullmatch(piece):
-            mode = piece
-        elif mode in (b"\x1b$B", b"\x1b$@"):
-            # A line ends the double-byte mode even where the sender forgot to say so.
-            kanji, newline, rest = piece.partition(b"\n")
-            out.append(_kanji_row(kanji))
-            if newline:
-                out.append("\n" + _unlabelled(rest, kana_needed=False))
-                mode = b"\x1b(B"
-        elif mode == b"\x1b(I":
-            out.append(piece.translate(_HIGH_BIT).decode("cp932", "replace"))
-        elif mode.startswith(b"\x1b$"):
-            out.append(_other_set(mode, piece))
-        else:
-            out.append(_unlabelled(piece, kana_needed=False))
-    return "".join(out)
-
-
-def _kanji_row(piece: bytes) -> str:
-    piece = piece.rstrip(b"\r")
-    piece = piece[: len(piece) // 2 * 2]
-    euc = piece.translate(_HIGH_BIT)
-    try:
-        return euc.decode("euc_jp")
-    except UnicodeDecodeError:
-        return "".join(_pair(euc[i], euc[i + 1]) for i in range(0, len(euc), 2))
-
-
-def _other_set(mode: bytes, piece: bytes) -> str:
-    for codec in ("iso2022_jp_2", "iso2022_jp_2004", "iso2022_kr"):
-        try:
-            return (mode + piece).decode(codec)
-        except UnicodeDecodeError:
-            continue
-    return "\ufffd" * (len(piece) // 2)
-
-
-def _pair(high: int, low: int) -> str:
-    """One double-byte character of EUC-JP, by way of CP932 where only Microsoft's table has it (①㈱髙)."""
-    pair = bytes((high, low))
-    try:
-        return pair.decode("euc_jp")
-    except UnicodeDecodeError:
-        row, cell = high & 0x7F, low & 0x7F
-    if not (0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E):
-        return "\ufffd"
-    lead = (row - 0x21) // 2 + (0x81 if row < 0x5F else 0xC1)
-    trail = cell + (0x1F if cell < 0x60 else 0x20) if row % 2 else cell + 0x7E
-    return bytes((lead, trail)).decode("cp932", "replace")
-
-
-def _from_euc(data: bytes) -> str | None:
-    """EUC-JP with Microsoft's additions, or None when the bytes are no EUC-JP."""
-    try:
-        return data.decode("euc_jp")
-    except UnicodeDecodeError:
-        pass
-    out: list[str] = []
-    start = 0
-    while start < len(data):
-        try:
-            out.append(data[start:].decode("euc_jp"))
-            break
-        except UnicodeDecodeError as fault:
-            at = start + fault.start
-            out.append(data[start:at].decode("euc_jp"))
-            if len(out) > 100 or at + 1 >= len(data) or data[at] < 0xA1 or data[at + 1] < 0xA1:
-                return None
-            sign = _pair(data[at], data[at + 1])
-            if sign == "\ufffd":
-                return None
-            out.append(sign)
-            start = at + 2
-    return "".join(out)

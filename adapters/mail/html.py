@@ -45,7 +45,7 @@ def _laid_out(html: str) -> str:
     if not html.strip():
         return ""
     try:
-        return get_text(html, _config())
+        return str(get_text(html, _config()))
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, SyntaxError):
         return _plainly(html)
 
@@ -67,7 +67,7 @@ def _config() -> "ParserConfig":
     starts = {**tags, "td": None, "th": None}
     config = ParserConfig(
         css=css,
-        custom_html_tag_handler_mapping=CustomHtmlTagHandlerMapping(starts, ends),  # type: ignore[arg-type]
+        custom_html_tag_handler_mapping=CustomHtmlTagHandlerMapping(starts, ends),
     )
     config.attribute_handler.attribute_mapping = {"style": _apply_style}
     return config

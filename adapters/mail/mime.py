@@ -2,6 +2,7 @@
 
 from email.parser import BytesParser
 from email.policy import compat32
+from typing import cast
 
 from adapters.mail.addresses import mailboxes
 from adapters.mail.body import read_body
@@ -57,7 +58,7 @@ def _parse(content: bytes) -> Part:
     if is_broken(content, length):
         content = mended(content[:length]) + content[length:]
     try:
-        return BytesParser(Part, policy=compat32).parsebytes(content)
+        return cast(Part, BytesParser(Part, policy=compat32).parsebytes(content))
     except RecursionError as fault:
         raise UnreadableMail("nested too deeply") from fault
 

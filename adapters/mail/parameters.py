@@ -7,9 +7,7 @@ from adapters.mail.charset import decode
 from adapters.mail.headers import decode_words, readable
 
 _VALUE_CHARACTERS = 4 * 1024
-_PARAMETER = re.compile(
-    r"""[;\s]\s*([^\s=;"<>()]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.DOTALL
-)
+_PARAMETER = re.compile(r"""[;\s]\s*([^\s=;"<>()]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.DOTALL)
 _ESCAPED = re.compile(r"""\\(["\\])""")
 _PIECE = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from email.message import Message as EmailMessage
 from email.policy import Policy, compat32
-from typing import Any
+from typing import Any, cast
 
 LARGEST_MAIL = 25 * 1024 * 1024
 LARGEST_HEADER_BLOCK = 64 * 1024
@@ -19,7 +19,7 @@ class UnreadableMail(ValueError):
         self.reason = reason
 
 
-class Part(EmailMessage):  # type: ignore[type-arg]
+class Part(EmailMessage):
     """A mail or one of its parts; the parser that fills it is stopped as soon as a limit is passed."""
 
     def __init__(self, policy: Policy = compat32) -> None:
@@ -30,7 +30,7 @@ class Part(EmailMessage):  # type: ignore[type-arg]
 
     def set_raw(self, name: str, value: str) -> None:
         """Take a header field from the parser. Raises UnreadableMail beyond 64 KB of them."""
-        self._room -= len(name) + len(value)
+        self._room -= len(name) + len(value) + len(": \n")
         if self._room < 0:
             raise UnreadableMail("a part has more than 64 KB of headers")
         super().set_raw(name, value)
@@ -49,10 +49,15 @@ class Part(EmailMessage):  # type: ignore[type-arg]
     @property
     def children(self) -> "Sequence[Part]":
         """The parts of this part: of a multipart, or the one mail that a message/rfc822 encloses."""
-        return self._payload if isinstance(self._payload, list) else ()
+        held = self._held()
+        return held if isinstance(held, list) else ()
 
     @property
     def content(self) -> bytes:
         """The bytes of a part without parts, still in their transfer encoding."""
-        # get_payload would decode them by the label of the part, which need not name any real charset.
-        return self._payload.encode("utf-8", "surrogateescape") if isinstance(self._payload, str) else b""
+        held = self._held()
+        return held.encode("utf-8", "surrogateescape") if isinstance(held, str) else b""
+
+    def _held(self) -> Any:
+        # get_payload would decode by the label of the part, which need not name any real charset.
+        return cast(Any, self)._payload

@@ -10,8 +10,8 @@ _END_OF_ADDRESS = re.compile(r"[ \t]*>[ \t]*[:：][ \t]*$")
 _RULER = re.compile(r"[ \t\u3000]*[-_=*━─―—‐－＝]{5,}[ \t\u3000]*$")
 _MARKER = re.compile(
     r"[ \t>]*[-_=*+━─―—－<]{2,}[ \t\u3000]*(?:original message|forwarded message|original appointment"
-    r"|reply message|begin forwarded message|元のメッセージ|元のメール|オリジナルメッセージ|オリジナル メッセージ|転送メッセージ"
-    r"|転送されたメッセージ|引用元メッセージ|ursprüngliche (?:nachricht|mail)|weitergeleitete nachricht"
+    r"|reply message|begin forwarded message|元のメッセージ|元のメール|オリジナルメッセージ|オリジナル メッセージ"
+    r"|転送メッセージ|転送されたメッセージ|引用元メッセージ|ursprüngliche (?:nachricht|mail)|weitergeleitete nachricht"
     r"|message (?:d'origine|original|transféré)|mensaje (?:original|reenviado)|mensagem original"
     r"|messaggio (?:originale|inoltrato)|oorspronkelijk bericht|original(?:t)? (?:meddelande|melding)"
     r"|oprindelig meddelelse|původní zpráva|原始邮件|原始郵件|轉寄郵件|转发邮件|원본 메시지|전달된 메시지)"
@@ -21,8 +21,8 @@ _MARKER = re.compile(
 _LABEL = re.compile(
     r"[ \t>*]*(?:"
     r"(?P<sender>from|差出人|送信者|発信者|von|message du|de|da|van|od|från|fra|发件人|發件人|寄件者|보낸 ?사람)"
-    r"|(?P<date>sent|date|送信日時|送信日|受信日時|日時|日付|gesendet|datum|envoyé|date|enviado(?: el)?|fecha|enviada|data"
-    r"|inviato|verzonden|skickat|sendt|odesláno|wysłano|发送时间|發送時間|寄件日期|日期|보낸 ?날짜|날짜)"
+    r"|(?P<date>sent|date|送信日時|送信日|受信日時|日時|日付|gesendet|datum|envoyé|date|enviado(?: el)?|fecha"
+    r"|enviada|data|inviato|verzonden|skickat|sendt|odesláno|wysłano|发送时间|發送時間|寄件日期|日期|보낸 ?날짜|날짜)"
     r"|(?P<to>to|cc|宛先|送信先|an|à|a|para|aan|till|til|komu|do|kopie|copie à|收件人|收件者|抄送|받는 ?사람)"
     r"|(?P<subject>subject|件名|題名|表題|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|ämne|emne|předmět"
     r"|temat|主题|主題|主旨|제목)"
@@ -46,6 +46,7 @@ _INTRODUCTION = re.compile(
     r")\s*$",
     re.IGNORECASE,
 )
+_OPENS = re.compile(rf"(?:on|am|le|el|il|em|op|den|dne|w dniu)\s.{{0,60}}\d|.{{0,20}}{_DATE}.{{0,200}}$", re.IGNORECASE)
 _INTRODUCES = re.compile(r"(?:[:：]|書きました。?)\s*$")
 
 
@@ -118,8 +119,3 @@ def _widest(lines: list[str], start: int, number: int) -> int:
         if _OPENS.match(text):
             return first
     return start
-
-
-_OPENS = re.compile(
-    rf"(?:on|am|le|el|il|em|op|den|dne|w dniu)\s.{{0,60}}\d|.{{0,20}}{_DATE}.{{0,200}}$", re.IGNORECASE
-)

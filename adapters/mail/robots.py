@@ -49,7 +49,7 @@ _REPORTS_OF_MACHINES = ("disposition-notification", "feedback-report")
 
 
 def is_bounce(headers: Headers, body: Body, sender: str, subject: str) -> bool:
-    """True for a delivery report: by its form (RFC 3464), by its sender, or by at least two lesser signs.
+    """True for a delivery report: by its form (RFC 3464), by its sender, or by words of a nameless sender.
 
     A subject alone proves nothing: customers too write "delivery failed", about a parcel.
     """
@@ -60,11 +60,9 @@ def is_bounce(headers: Headers, body: Body, sender: str, subject: str) -> bool:
         return True
     if _MACHINE.search(sender):
         return True
-    told_by_subject = bool(_REPORT_SUBJECT.search(subject))
-    told_by_sender = bool(_POSTMASTER.search(sender)) or _is_from_nobody(headers)
-    if not (told_by_subject or told_by_sender):
+    if not (_POSTMASTER.search(sender) or _is_from_nobody(headers)):
         return False
-    if told_by_subject and told_by_sender:
+    if _REPORT_SUBJECT.search(subject):
         return True
     return bool(_REPORT_TEXT.search(body.text, 0, _START_CHARACTERS)) and not _is_answer(headers)
 

@@ -1,0 +1,106 @@
+"""The leaves of a mail: parts without parts of their own, their type, their bytes and their text."""
+
+import binascii
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from adapters.mail.charset import codec_of, decode
+from adapters.mail.display import fewer_blank_lines, safe_text
+from adapters.mail.headers import Headers, from_base64
+from adapters.mail.html import charset_of, html_to_text
+from adapters.mail.parameters import name_in, parameters
+from adapters.mail.part import Part
+
+# Longer texts are cut for display and search; the raw mail keeps everything.
+TEXT_CHARACTERS = 1_000_000
+_TEXT_BYTES = 4 * TEXT_CHARACTERS
+_UUENCODED = frozenset({"x-uuencode", "uuencode", "uue", "x-uue"})
+_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
+_ENRICHED_TAG = re.compile(r"<(<)|<[^<>]*>")
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A part without parts of its own, or an enclosed mail, with its headers read."""
+
+    part: Part
+    headers: Headers
+    content_type: str
+    values: dict[str, str]
+    disposition: str
+    name: str
+
+    @property
+    def is_plain(self) -> bool:
+        return self.content_type != "text/html"
+
+    @cached_property
+    def data(self) -> bytes:
+        """The bytes of the part as they were before it was sent."""
+        return _bytes(self)
+
+    @cached_property
+    def text(self) -> str:
+        """The part as display-safe text."""
+        return _text(self)
+
+
+def content_type(part: Part, headers: Headers) -> tuple[str, dict[str, str]]:
+    """The media type in lower case and its parameters; text/plain (or the default) for nonsense."""
+    main, values = parameters(headers.raw("content-type"))
+    found = _TYPE.match(main)
+    if found:
+        return found.group(), values
+    if main == "html":
+        return "text/html", values
+    return ("application/octet-stream" if main and name_in(values) else part.get_default_type()), values
+
+
+def _text(leaf: Leaf) -> str:
+    data = leaf.data[:_TEXT_BYTES]
+    label = leaf.values.get("charset", "")
+    if leaf.content_type == "text/html":
+        if not codec_of(label) and (named := charset_of(data)):
+            label = named
+        return safe_text(html_to_text(decode(data, label)))
+    text = safe_text(decode(data, label).removeprefix("\ufeff"))
+    if leaf.values.get("format", "").lower() == "flowed":
+        text = _flowed(text, leaf.values.get("delsp", "").lower() == "yes")
+    elif leaf.content_type in ("text/enriched", "text/richtext"):
+        text = _ENRICHED_TAG.sub(r"\1", text)
+    return fewer_blank_lines(text)[:TEXT_CHARACTERS]
+
+
+def _bytes(leaf: Leaf) -> bytes:
+    """The decoded bytes of a leaf; what its transfer encoding cannot explain is taken as it stands."""
+    coding = leaf.headers.token("content-transfer-encoding")
+    if coding == "base64":
+        return from_base64(leaf.part.content)
+    if coding == "quoted-printable":
+        return binascii.a2b_qp(leaf.part.content)
+    if coding in _UUENCODED:
+        try:
+            data = leaf.part.get_payload(decode=True)
+        except (ValueError, TypeError, LookupError):
+            data = None
+        if isinstance(data, bytes):
+            return data
+    return leaf.part.content
+
+
+def _flowed(text: str, delete_space: bool) -> str:
+    """Paragraphs of format=flowed (RFC 3676): lines that end in a space go on in the next one."""
+    paragraphs: list[list[str]] = []
+    goes_on, depth_before = False, 0
+    for line in text.split("\n"):
+        content = line.lstrip(">")
+        depth = len(line) - len(content)
+        content = content.removeprefix(" ")
+        is_signature = content == "-- "
+        if not goes_on or depth != depth_before or is_signature:
+            paragraphs.append([">" * depth + " " * bool(depth)])
+        goes_on = content.endswith(" ") and not is_signature
+        paragraphs[-1].append(content[:-1] if goes_on and delete_space else content)
+        depth_before = depth
+    return "\n".join("".join(pieces) for pieces in paragraphs)
