@@ -37,8 +37,7 @@ def refuse_beyond_loopback(host: str) -> None:
         inside = False
     if not inside:
         raise ValueError(
-            "The workspace page has no log-in and is for this machine only:"
-            f" bind to 127.0.0.1, not to {host!r}."
+            f"The workspace page has no log-in and is for this machine only: bind to 127.0.0.1, not to {host!r}."
         )
 
 

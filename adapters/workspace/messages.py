@@ -19,7 +19,6 @@ CREATE TABLE IF NOT EXISTS message (
     body TEXT NOT NULL,
     posted_at TEXT NOT NULL,
     revision INTEGER NOT NULL DEFAULT 1,
-    edited INTEGER NOT NULL DEFAULT 0,
     deleted INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS message_by_channel ON message (channel, parent, id);
@@ -63,7 +62,6 @@ class StoredMessage:
     body: Mapping[str, object]
     posted_at: str
     revision: int
-    edited: bool
     replies: int
     last_reply: str | None
 
@@ -77,7 +75,6 @@ class StoredMessage:
             **self.body,
             "at": self.posted_at,
             "revision": self.revision,
-            "edited": self.edited,
             "replies": self.replies,
             "last_reply": self.last_reply,
         }
@@ -140,17 +137,14 @@ class Messages:
     async def change(self, message: int, body: Mapping[str, object]) -> bool:
         """Give a message a new body; False when it exists no longer."""
         rows = await self._fetch(
-            "UPDATE message SET body = ?, edited = 1, revision = revision + 1"
-            " WHERE id = ? AND deleted = 0 RETURNING id",
+            "UPDATE message SET body = ?, revision = revision + 1 WHERE id = ? AND deleted = 0 RETURNING id",
             (json.dumps(body), message),
         )
         return bool(rows)
 
     async def delete(self, message: int) -> bool:
         """Take a message out of sight; its key stays used. False when it was gone already."""
-        rows = await self._fetch(
-            "UPDATE message SET deleted = 1 WHERE id = ? AND deleted = 0 RETURNING id", (message,)
-        )
+        rows = await self._fetch("UPDATE message SET deleted = 1 WHERE id = ? AND deleted = 0 RETURNING id", (message,))
         return bool(rows)
 
     async def get(self, message: int) -> StoredMessage | None:
@@ -227,7 +221,6 @@ def _message(row: Row) -> StoredMessage:
         json.loads(row["body"]),
         row["posted_at"],
         row["revision"],
-        bool(row["edited"]),
         row["replies"],
         row["last_reply"],
     )

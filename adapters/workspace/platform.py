@@ -133,9 +133,10 @@ class Workspace:
         return None if number is None else MessageRef(channel, str(number))
 
     async def say(self, person: Person, channel: str, text: str, parent: int | None) -> StoredMessage | None:
-        """Store what a person wrote and show it to everyone who may see the channel."""
-        body = {"text": text}
-        number, _ = await self.messages.add(channel, person.handle, body, self.clock(), parent=parent)
+        """Store what a person wrote, in the thread of `parent` if given, and show it to all who may see it."""
+        under = await self.messages.get(parent) if parent else None
+        root = (under.parent or under.id) if under else None
+        number, _ = await self.messages.add(channel, person.handle, {"text": text}, self.clock(), parent=root)
         return await self.announce(number)
 
     async def delete(self, message: StoredMessage) -> None:

@@ -9,9 +9,7 @@ from bot.chat.text import Text
 def parts(text: Text) -> list[object]:
     """A text as JSON: strings as they are, moments as `{"at", "spoken", "relative"}` in ISO 8601."""
     return [
-        part
-        if isinstance(part, str)
-        else {"at": part.at.isoformat(), "spoken": part.spoken, "relative": part.relative}
+        part if isinstance(part, str) else {"at": part.at.isoformat(), "spoken": part.spoken, "relative": part.relative}
         for part in text
     ]
 

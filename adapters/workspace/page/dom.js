@@ -48,14 +48,16 @@ export function announce(words) {
   live.textContent = live.textContent === words ? `${words}\u00a0` : words;
 }
 
-/** Swap a node for its new version and keep the keyboard focus on the button that had it. */
+/**
+ * Swap a node for its new version. The keyboard focus stays on the button that had it; if that is gone it goes to
+ * the whole node, never to another button, which a second press of Enter would set off.
+ */
 export function swap(old, fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const slot = focused?.dataset.slot;
   old.replaceWith(fresh);
   if (!focused) return;
   const same = slot && fresh.querySelector(`[data-slot="${CSS.escape(slot)}"]`);
-  const target = same || fresh.querySelector("button") || fresh;
-  if (!target.matches("button, a, input, [tabindex]")) target.tabIndex = -1;
-  target.focus({ preventScroll: true });
+  if (!same) fresh.tabIndex = -1;
+  (same || fresh).focus({ preventScroll: true });
 }

@@ -1,0 +1,82 @@
+// Cards: everything that Madoguchi shows in a message, from the server's JSON.
+
+import { el, freshId } from "./dom.js";
+import { nodesOf, t } from "./words.js";
+
+const TONES = new Set(["new", "open", "waiting", "done", "alert", "quiet"]);
+
+/** A card as an <article> under a heading of `level`. `press(call, button)` is what its buttons do. */
+export function cardNode(card, press, level) {
+  const title = freshId("card");
+  const tone = TONES.has(card.tone) ? card.tone : "quiet";
+  return el(
+    "article",
+    { class: `card tone-${tone}`, "aria-labelledby": title },
+    el(
+      "header",
+      { class: "card-head" },
+      el(`h${level}`, { class: "card-title", id: title }, card.title),
+      card.badge ? el("span", { class: "badge" }, card.badge) : null,
+    ),
+    card.lines.map((line) => el("p", { class: "card-line" }, nodesOf(line))),
+    card.fields.length ? fieldsNode(card.fields) : null,
+    card.quote ? quoteNode(card.quote) : null,
+    card.items.length ? itemsNode(card.items, press) : null,
+    card.buttons.length
+      ? el("div", { class: "card-buttons" }, card.buttons.map((button) => buttonNode(button, press)))
+      : null,
+    card.footer.length ? el("p", { class: "card-footer" }, nodesOf(card.footer)) : null,
+  );
+}
+
+function fieldsNode(fields) {
+  const pairs = fields.map((field) =>
+    el("div", { class: "field" }, el("dt", {}, field.label), el("dd", {}, nodesOf(field.value))),
+  );
+  return el("dl", { class: "fields" }, pairs);
+}
+
+function quoteNode(quote) {
+  return el(
+    "figure",
+    { class: "quote" },
+    el("figcaption", {}, t("page.quote")),
+    el("blockquote", {}, quote),
+  );
+}
+
+function itemsNode(items, press) {
+  const rows = items.map((item) => {
+    const text = freshId("item");
+    return el(
+      "li",
+      { class: "item" },
+      el(
+        "div",
+        { class: "item-words" },
+        el("p", { class: "item-text", id: text }, nodesOf(item.text)),
+        item.detail.length ? el("p", { class: "item-detail" }, nodesOf(item.detail)) : null,
+      ),
+      item.button ? buttonNode(item.button, press, text) : null,
+    );
+  });
+  return el("ul", { class: "items" }, rows);
+}
+
+function buttonNode(button, press, describedBy = null) {
+  const kind = { primary: "primary", danger: "danger" }[button.style] ?? "";
+  // Its slot is how a redrawn card finds the button again, whatever version or page it then stands for.
+  const [verb, inquiry = ""] = button.call.split(":");
+  const slot = `${verb}:${inquiry}:${button.label}`;
+  return el(
+    "button",
+    {
+      type: "button",
+      class: `button small ${kind}`,
+      "data-slot": slot,
+      "aria-describedby": describedBy,
+      onclick: (event) => press(button.call, event.currentTarget),
+    },
+    button.label,
+  );
+}
