@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from adapters.mail.spool import Spool, deliver
-
-from adapters.mail.mime import read_mail
 from adapters.operations.metrics import Metrics
 from adapters.operations.server import Server
 from adapters.workspace.guard import refuse_beyond_loopback
@@ -18,11 +16,14 @@ from adapters.workspace.hints import CommandHint, OptionHint
 from adapters.workspace.people import SAMPLE_PEOPLE
 from adapters.workspace.platform import Workspace
 from bot.chat.command import Command, Kind
-from bot.delivery import Delivery
+from bot.delivery import LEASE, Delivery
 from bot.dispatch import Call, Dispatch
 from bot.domain.agent import Role
+from bot.domain.errors import Conflict
+from bot.domain.message import Message
+from bot.gate import RESTS
 from bot.health import Health
-from bot.intake import Intake
+from bot.intake import READING_TIME, Intake
 from bot.ports import ChatPlatform, Clock, Handle, Inbox, Place, Store
 from bot.schedule import Schedule, Tick
 from bot.settings import Settings, place_of
@@ -31,9 +32,9 @@ from commands import COMMANDS
 from storage.database import Database
 from storage.schema import bring_up_to_date
 
-CATCH_UP_EVERY = 15.0
 RESTART_AFTER = (1, 2, 5, 10, 30)
 """Seconds before a part that failed is started again."""
+RESTARTS = 10
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +45,25 @@ def system_clock() -> datetime:
 
 
 class App:
-    """The whole desk, made from settings. `store` and `platforms` may be wrapped before `run`, for tests."""
+    """The whole desk, made from settings. `store`, `inboxes` and `platforms` may be wrapped before `run`, for tests.
 
-    def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
+    `lease` and `reading_time` say after how long the work of a replica that died is taken over, `rests` how many
+    seconds a channel is left alone after each failure in a row.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock = system_clock,
+        lease: timedelta = LEASE,
+        reading_time: timedelta = READING_TIME,
+        rests: Sequence[float] = RESTS,
+    ) -> None:
         self.settings = settings
         self.clock = clock
+        self._lease = lease
+        self._reading_time = reading_time
+        self._rests = rests
         self.metrics = Metrics()
         self.translator = Translator()
         self.database = Database(settings.database_url, clock, self._wake)
@@ -81,7 +96,7 @@ class App:
 
     async def _serve(self, stop: asyncio.Event, ready: Callable[[], None]) -> None:
         platforms = {platform.name: platform for platform in self.platforms}
-        delivery = Delivery(self.store, platforms, self.translator, self.clock, self.metrics)
+        delivery = Delivery(self.store, platforms, self.translator, self.clock, self.metrics, self._lease, self._rests)
         intake = Intake(self.store, read_mail, self.clock, self.metrics)
         dispatch = Dispatch(
             self.store,
@@ -95,9 +110,10 @@ class App:
         if self.database.is_sqlite:
             await self._take_over(intake)
         self.delivery = delivery
-        schedule = Schedule((Tick("catch up on mail", CATCH_UP_EVERY, intake.catch_up),))
+        catch_up = partial(intake.catch_up, self._reading_time)
+        schedule = Schedule((Tick("catch up on mail", self._reading_time.total_seconds() / 4, catch_up),))
         parts = [
-            asyncio.create_task(delivery.run()),
+            _begun("delivery", delivery.run),
             *(_begun(f"inbox {one.name}", partial(intake.run, one)) for one in self.inboxes),
             *(_begun(f"platform {one.name}", partial(one.run, dispatch)) for one in self.platforms),
         ]
@@ -115,11 +131,20 @@ class App:
         """On SQLite nobody else can be at work: what a former process left is ours at once."""
         async with self.store.transaction() as tx:
             await tx.outbox.orphaned()
-        while await intake.catch_up(timedelta()):
+        began = self.clock()
+        while await intake.catch_up(self.clock() - began):  # not what is begun from now on: nothing is read twice here
             pass
 
     async def _enrol(self) -> None:
         """Queues, channels and people that the settings name; what was changed by commands since then stays."""
+        for _ in range(RESTARTS):
+            try:
+                return await self._enrol_once()
+            except Conflict:  # another replica starts at this moment, and enrols the same people
+                continue
+        raise RuntimeError("The team could not be enrolled: other processes kept changing it. Start again.")
+
+    async def _enrol_once(self) -> None:
         language, zone = self.settings.default_language, self.settings.time_zone
         async with self.store.transaction() as tx:
             known = {queue.name for queue in await tx.queues.all()}
@@ -169,6 +194,13 @@ class App:
     def _wake(self) -> None:
         if self.delivery:
             self.delivery.wake()
+
+
+def read_mail(content: bytes) -> Message:
+    """What a mail says. Raises UnreadableMail."""
+    from adapters.mail import mime  # with the first mail, so that the window opens sooner
+
+    return mime.read_mail(content)
 
 
 def _begun(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:

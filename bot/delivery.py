@@ -5,31 +5,24 @@ import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.cards.inquiry_card import inquiry_card
-from bot.cards.letter_card import letter_card
-from bot.cards.whisper_card import whisper_card
 from bot.chat.card import Card
-from bot.domain.events import Event, EventKind
-from bot.domain.inquiry import Inquiry
+from bot.gate import RESTS, Gate
 from bot.notices import NoticeKind
+from bot.parcels import Parcels
 from bot.ports import (
     ChatPlatform,
     Clock,
-    Handle,
     MessageGone,
     MessageRef,
     Meter,
     NotSent,
     Place,
-    Placement,
     Refused,
     Sending,
     Store,
     StoreDown,
-    Transaction,
     Unclear,
 )
 from bot.translator import Translator
@@ -43,7 +36,7 @@ LOOKS = 2
 FAREWELL = 3.0
 """Seconds that sends under way may take when we are asked to stop."""
 BACK_OFF = (1, 2, 5, 10, 30, 60, 120, 300)
-"""Seconds to wait after each failure in a row."""
+"""Seconds that one notice waits after each failure that is its own; after the last it is parked."""
 MARGIN = timedelta(seconds=5)
 """How much earlier than its beginning an unclear post is looked for: clocks differ."""
 
@@ -61,16 +54,18 @@ class Delivery:
         clock: Clock,
         meter: Meter,
         lease: timedelta = LEASE,
+        rests: Sequence[float] = RESTS,
     ) -> None:
         self._store = store
         self._platforms = platforms
-        self._translator = translator
+        self._parcels = Parcels(translator, clock)
         self._clock = clock
         self._meter = meter
         self._lease = lease
+        self._rests = rests
         self._owner = secrets.token_hex(8)
         self._closing = False
-        self._paces: dict[Place, Bucket] = {}
+        self._gates: dict[Place, Gate] = {}
         self._due = asyncio.Event()
         self._couriers: dict[Place, asyncio.Task[None]] = {}
 
@@ -80,6 +75,7 @@ class Delivery:
 
     async def run(self) -> None:
         """Deliver until cancelled; what is being sent then is finished first, for a few seconds."""
+        self._closing = False
         try:
             while True:
                 self._due.clear()
@@ -90,7 +86,7 @@ class Delivery:
             await self._come_home()
 
     async def empty(self) -> None:
-        """Send all that is due now, and return when nothing is."""
+        """Send all that is due now, and return when nothing is; what rests after trouble is left."""
         while places := await self._due_places():
             await asyncio.gather(*(self._carry(place) for place in places))
 
@@ -103,12 +99,28 @@ class Delivery:
         for place in places:
             courier = self._couriers.get(place)
             if courier is None or courier.done():
-                self._couriers[place] = asyncio.create_task(self._carry(place), name=f"courier {place}")
+                courier = asyncio.create_task(self._carry(place), name=f"courier {place}")
+                courier.add_done_callback(self._returned)
+                self._couriers[place] = courier
+
+    def _returned(self, courier: asyncio.Task[None]) -> None:
+        """Look once more: something may have been put in when the courier had looked for the last time."""
+        if courier.cancelled():
+            return
+        if error := courier.exception():
+            log.error("a courier failed", exc_info=error, extra={"courier": courier.get_name()})
+        else:
+            self.wake()
 
     async def _due_places(self) -> list[Place]:
         async with self._store.snapshot() as tx:
             places = await tx.outbox.due()
-        return [place for place in places if place.platform in self._platforms]
+        return [place for place in places if place.platform in self._platforms and self._gate(place).is_open]
+
+    def _gate(self, place: Place) -> Gate:
+        if place not in self._gates:
+            self._gates[place] = Gate(self._platforms[place.platform].pace, self._rests)
+        return self._gates[place]
 
     async def _come_home(self) -> None:
         self._closing = True
@@ -120,53 +132,50 @@ class Delivery:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _carry(self, place: Place) -> None:
-        """Send what is due in one place, at the platform's pace, until nothing is."""
-        platform = self._platforms[place.platform]
-        pace = self._paces.setdefault(place, Bucket(platform.pace.per_second, platform.pace.burst))
+        """Send what is due in one place, at the platform's pace, until nothing is or the place rests."""
+        platform, gate = self._platforms[place.platform], self._gate(place)
         try:
-            while not self._closing:
+            while gate.is_open and not self._closing:
                 async with self._store.transaction() as tx:
                     taken = await tx.outbox.take(place, self._owner, self._lease, TAKE)
                 if not taken:
                     return
-                await self._send_each(platform, pace, taken)
+                await self._send_each(platform, gate, taken)
         except StoreDown as error:
             log.error("delivery waits for the database", extra={"why": str(error)})
-            await asyncio.sleep(LOOK_EVERY)
+            gate.close(LOOK_EVERY)
 
-    async def _send_each(self, platform: ChatPlatform, pace: "Bucket", taken: Sequence[Sending]) -> None:
+    async def _send_each(self, platform: ChatPlatform, gate: Gate, taken: Sequence[Sending]) -> None:
         clock = asyncio.get_running_loop().time
-        begun = clock()
+        until = clock() + self._lease.total_seconds() / 2
+
+        def may_begin() -> bool:
+            return gate.is_open and not self._closing and clock() < until
+
         for sending in taken:
-            await pace.turn()
-            if self._closing or clock() - begun > self._lease.total_seconds() / 2:
-                await self._give_back(sending)
+            if may_begin():
+                await gate.turn()
+            if may_begin():
+                await self._deliver(platform, gate, sending)
             else:
-                await self._deliver(platform, sending)
+                async with self._store.transaction() as tx:
+                    await tx.outbox.give_back(sending, self._owner)
 
-    async def _give_back(self, sending: Sending) -> None:
-        async with self._store.transaction() as tx:
-            if sending.unclear_since:
-                await tx.outbox.unclear(sending, self._owner, timedelta(), sending.unclear_since, sending.looks)
-            else:
-                await tx.outbox.later(sending, self._owner, timedelta(), "")
-
-    async def _deliver(self, platform: ChatPlatform, sending: Sending) -> None:
+    async def _deliver(self, platform: ChatPlatform, gate: Gate, sending: Sending) -> None:
         settle = platform.pace.settle
+        since = sending.unclear_since or sending.taken_at
         try:
             at = await self._say(platform, sending)
         except _NotFoundYet:
-            since = sending.unclear_since or sending.taken_at
             await self._unclear(sending, settle, since, sending.looks + 1)
         except Unclear as error:
             log.warning("nobody knows whether it was sent", extra={"key": sending.key, "why": str(error)})
-            await self._unclear(sending, settle, sending.taken_at, 0)
+            gate.doubted()
+            await self._unclear(sending, settle, since, 0)
         except NotSent as error:
-            await self._later(sending, _wait(sending, error.retry_after), str(error))
+            await self._later(sending, _rest(gate, error), str(error))
         except MessageGone:
-            async with self._store.transaction() as tx:
-                await tx.placements.lost(sending.number, sending.place)
-                await tx.outbox.later(sending, self._owner, timedelta(), "the card was deleted")
+            await self._draw_anew(sending)
         except Refused as error:
             await self._refuse(sending, str(error))
         except StoreDown:
@@ -174,10 +183,11 @@ class Delivery:
         except Exception:
             log.exception("a notice could not be sent", extra={"key": sending.key})
             if sending.attempts < len(BACK_OFF):
-                await self._later(sending, _wait(sending, None), "an error of ours, see the log")
+                await self._unclear(sending, _wait(sending), since, 0)  # it may have failed after it was sent
             else:
                 await self._refuse(sending, "an error of ours, see the log")
         else:
+            gate.succeeded()
             async with self._store.transaction() as tx:
                 await tx.outbox.sent(sending, self._owner, at)
             self._meter.count("madoguchi_cards_delivered_total", platform=platform.name)
@@ -186,7 +196,7 @@ class Delivery:
 
     async def _say(self, platform: ChatPlatform, sending: Sending) -> MessageRef:
         async with self._store.snapshot() as tx:
-            parcel = await self._parcel(tx, sending)
+            parcel = await self._parcels.made(tx, sending)
         key = f"{sending.key}:{parcel.generation}"
         if sending.kind is NoticeKind.CARD and parcel.at:
             return await _updated(platform, parcel.at, parcel.card)
@@ -211,37 +221,11 @@ class Delivery:
         assert sending.unclear_since is not None
         try:
             found = await platform.find(sending.place.channel, key, sending.unclear_since - MARGIN)
-        except (NotSent, Unclear) as error:
-            raise NotSent(str(error)) from error
+        except Unclear as error:
+            raise NotSent(str(error)) from error  # nothing was sent by looking
         if found is None and platform.pace.settle and sending.looks + 1 < LOOKS:
             raise _NotFoundYet
         return found
-
-    async def _parcel(self, tx: Transaction, sending: Sending) -> "Parcel":
-        inquiry = await tx.inquiries.get(sending.number)
-        if inquiry is None:
-            raise Refused("the inquiry is gone")
-        placement = await tx.placements.of(sending.number, sending.place) or Placement(None, 1)
-        if sending.kind is NoticeKind.WHISPER:
-            return Parcel(await self._whisper(tx, sending, inquiry), None, 1)
-        queue = await tx.queues.get(inquiry.queue)
-        assert queue is not None
-        say = self._translator.speaker(queue.language, queue.time_zone, self._clock())
-        if sending.kind is NoticeKind.CARD:
-            return Parcel(inquiry_card(inquiry, say), placement.ref, placement.generation)
-        event = await _event(tx, sending)
-        letters = await tx.inquiries.letters(sending.number)
-        letter = next(one for one in letters if one.version == sending.version)
-        reopened = event.kind is EventKind.REOPENED
-        return Parcel(letter_card(letter.message, reopened, say), placement.ref, 1)
-
-    async def _whisper(self, tx: Transaction, sending: Sending, inquiry: Inquiry) -> Card:
-        handle = Handle(sending.place.platform, sending.place.channel.removeprefix("@"))
-        agent = await tx.agents.by_handle(handle)
-        if agent is None:
-            raise Refused("the person is not of the team any more")
-        say = self._translator.speaker(agent.language, agent.time_zone, self._clock())
-        return whisper_card(await _event(tx, sending), inquiry, agent, say)
 
     async def _later(self, sending: Sending, wait: timedelta, reason: str) -> None:
         async with self._store.transaction() as tx:
@@ -249,6 +233,18 @@ class Delivery:
                 await tx.outbox.unclear(sending, self._owner, wait, sending.unclear_since, sending.looks)
             else:
                 await tx.outbox.later(sending, self._owner, wait, reason)
+
+    async def _draw_anew(self, sending: Sending) -> None:
+        """The card was deleted: it is posted anew, and a letter to it waits for that."""
+        if sending.attempts > len(BACK_OFF):
+            await self._refuse(sending, "the card is deleted again and again")
+            return
+        async with self._store.transaction() as tx:
+            await tx.placements.lost(sending.number, sending.place)
+            if sending.kind is not NoticeKind.CARD:
+                await tx.outbox.redraw(sending.number, sending.place)
+            wait = timedelta() if sending.attempts == 1 else _wait(sending)
+            await tx.outbox.later(sending, self._owner, wait, "the card was deleted")
 
     async def _unclear(self, sending: Sending, wait: timedelta, since: datetime, looks: int) -> None:
         async with self._store.transaction() as tx:
@@ -258,34 +254,6 @@ class Delivery:
         log.error("a platform refused a notice", extra={"key": sending.key, "why": reason})
         async with self._store.transaction() as tx:
             await tx.outbox.refuse(sending, self._owner, reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """A card ready to go: the message that it updates or answers, and how often it was posted anew."""
-
-    card: Card
-    at: MessageRef | None
-    generation: int
-
-
-class Bucket:
-    """Lets through so many a second, with bursts."""
-
-    def __init__(self, per_second: float, burst: int) -> None:
-        self._per_second = per_second
-        self._burst = burst
-        self._tokens = float(burst)
-        self._at = 0.0
-
-    async def turn(self) -> None:
-        """Wait until one more may go."""
-        clock = asyncio.get_running_loop().time
-        self._tokens = min(self._burst, self._tokens + (clock() - self._at) * self._per_second)
-        self._at = clock()
-        self._tokens -= 1
-        if self._tokens < 0:
-            await asyncio.sleep(-self._tokens / self._per_second)
 
 
 class _NotFoundYet(Exception):
@@ -300,11 +268,13 @@ async def _updated(platform: ChatPlatform, at: MessageRef, card: Card) -> Messag
     return at
 
 
-async def _event(tx: Transaction, sending: Sending) -> Event:
-    timeline = await tx.inquiries.timeline(sending.number)
-    return next(one for one in timeline if one.version == sending.version)
+def _rest(gate: Gate, error: NotSent) -> timedelta:
+    """How long the whole place rests: as long as the platform asked, else longer with each failure."""
+    if error.retry_after is None:
+        return gate.failed()
+    gate.close(error.retry_after)
+    return timedelta(seconds=error.retry_after)
 
 
-def _wait(sending: Sending, asked: float | None) -> timedelta:
-    backed_off = BACK_OFF[min(sending.attempts, len(BACK_OFF)) - 1]
-    return timedelta(seconds=max(asked or 0.0, 0.0 if asked else backed_off))
+def _wait(sending: Sending) -> timedelta:
+    return timedelta(seconds=BACK_OFF[min(sending.attempts, len(BACK_OFF)) - 1])

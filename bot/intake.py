@@ -17,6 +17,7 @@ ATTEMPTS = 5
 BATCH = 100
 PAUSE = 1.0
 LONGEST_PAUSE = 30.0
+"""Seconds to wait for a database that does not take mail: at first, and at most."""
 READING_TIME = timedelta(seconds=60)
 """A mail whose reading began longer ago than this was left by a process that died."""
 
@@ -36,11 +37,12 @@ class ReadMail:
 class Intake:
     """Takes in what inboxes hand over. `trouble` tells operators why intake stands still, when it does."""
 
-    def __init__(self, store: Store, reader: Reader, clock: Clock, meter: Meter) -> None:
+    def __init__(self, store: Store, reader: Reader, clock: Clock, meter: Meter, pause: float = PAUSE) -> None:
         self._store = store
         self._reader = reader
         self._clock = clock
         self._meter = meter
+        self._pause = pause
         self.trouble = ""
 
     async def run(self, inbox: Inbox) -> None:
@@ -79,16 +81,19 @@ class Intake:
                 raise
             except Exception:  # the boundary: one mail that cannot be stored must not hold up the others
                 log.exception("a batch of mail could not be settled", extra={"mails": len(mails)})
+                if len(mails) == 1 and mails[0].message is not None:
+                    mails = [ReadMail(mails[0].mail, None)]
+                    continue
                 break
         if len(mails) > 1:
             for mail in mails:
                 await self.take([mail])
-        elif mails[0].message is not None:
-            await self.take([ReadMail(mails[0].mail, None)])
+        else:
+            log.error("a mail stays unread for now", extra={"mail": mails[0].mail.id})
 
     async def _kept(self, inbox: Inbox, batch: Sequence[RawMail]) -> list[StoredMail]:
         """Commit the bytes, for as long as that takes: until then the inbox keeps its mail."""
-        pause = PAUSE
+        pause = self._pause
         while True:
             try:
                 async with self._store.transaction() as tx:

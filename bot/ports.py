@@ -413,6 +413,14 @@ class Outbox(Protocol):
         """Surely not sent: try again after `wait`."""
         ...
 
+    async def give_back(self, sending: Sending, owner: str) -> None:
+        """Not begun: it is due as it was before it was taken."""
+        ...
+
+    async def redraw(self, number: int, place: Place) -> None:
+        """An inquiry's card has to be put into a place once more, before whatever follows it there."""
+        ...
+
     async def unclear(self, sending: Sending, owner: str, wait: timedelta, since: datetime, looks: int) -> None:
         """Nobody knows: look after `wait` for what was begun at `since`, and looked for `looks` times."""
         ...

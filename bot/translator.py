@@ -7,13 +7,13 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from bot.chat.text import Moment, Part, Text
@@ -113,7 +113,10 @@ class Speaker:
         return self._duration((hours, "hour"), (minutes % 60, "minute"))
 
     def _duration(self, *amounts: tuple[int, str]) -> str:
-        told = [format_unit(count, f"duration-{unit}", locale=self.language) for count, unit in amounts if count]
+        length: Literal["short", "long"] = "short" if self.language == "ja" else "long"  # CLDR has no long ja forms
+        told = [
+            format_unit(count, f"duration-{unit}", length, locale=self.language) for count, unit in amounts if count
+        ]
         return " ".join(told)
 
     def _template(self, key: str, details: Mapping[str, object]) -> str:
@@ -128,11 +131,7 @@ class Speaker:
                 return self.clock(value)
             case Moment():
                 return value.spoken
-            case bool() | None:
-                return "" if value is None else str(value)
-            case int():
-                return format_decimal(value, format="0", locale=self.language)
-        return str(value)
+        return "" if value is None else str(value)
 
 
 def _read(path: Path) -> Catalogue:

@@ -3,12 +3,14 @@
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -20,6 +22,11 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_time
 """FULL: what was answered as done survives a power cut, not only a crash of the process."""
 LOST_RACES = ("40001", "40P01")
 """PostgreSQL's codes for a serialization failure and a deadlock: it is well, and chose us to give way."""
+
+CONNECTIONS = 10
+"""To PostgreSQL, and never more: to wait for a free one is quicker than to connect, and to part again, in a rush."""
+TRUSTED = 1.0
+"""Seconds for which a connection that lay idle is taken to be alive without asking the server."""
 
 
 class Database:
@@ -39,9 +46,7 @@ class Database:
             self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", size=1)
             self._reader = _sqlite_engine(self.url, "BEGIN", size=4)
         else:
-            self._writer = self._reader = create_async_engine(
-                self.url, pool_size=10, max_overflow=10, pool_pre_ping=True
-            )
+            self._writer = self._reader = _postgresql_engine(self.url)
 
     @property
     def is_sqlite(self) -> bool:
@@ -115,6 +120,26 @@ def _sqlite_engine(url: str, begin: str, size: int) -> AsyncEngine:
     @sa.event.listens_for(engine.sync_engine, "begin")
     def begin_transaction(connection: sa.Connection) -> None:
         connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=CONNECTIONS, max_overflow=0)
+    dialect = engine.dialect
+
+    @sa.event.listens_for(engine.sync_engine, "checkin")
+    def laid_down(_connection: Any, record: Any) -> None:
+        record.info["idle_since"] = monotonic()
+
+    @sa.event.listens_for(engine.sync_engine, "checkout")
+    def picked_up(connection: Any, record: Any, _holder: Any) -> None:
+        # Like pool_pre_ping, which asks each time: a round trip more for every transaction in a rush.
+        if monotonic() - record.info.get("idle_since", inf) > TRUSTED:
+            try:
+                dialect.do_ping(connection)
+            except dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error
 
     return engine
 

@@ -65,22 +65,15 @@ class OutboxTable:
         self._session.said = True
 
     async def due(self) -> list[Place]:
-        query = sa.select(outbox.c.platform, outbox.c.channel).where(_DUE_STATES, self._is_due()).distinct()
+        due = sa.and_(_DUE_STATES, self._is_due(), _FIRST_OF_LANE)
+        query = sa.select(outbox.c.platform, outbox.c.channel).where(due).distinct()
         return [Place(row.platform, row.channel) for row in await self._session.run(query)]
 
     async def take(self, place: Place, owner: str, lease: timedelta, limit: int) -> list[Sending]:
-        earlier = outbox.alias("earlier")
-        first_of_lane = ~sa.exists().where(
-            earlier.c.platform == outbox.c.platform,
-            earlier.c.channel == outbox.c.channel,
-            earlier.c.number == outbox.c.number,
-            earlier.c.id < outbox.c.id,
-            earlier.c.state.in_((PENDING, SENDING, AMBIGUOUS)),
-        )
         here = sa.and_(outbox.c.platform == place.platform, outbox.c.channel == place.channel)
         query = (
             sa.select(outbox.c.id)
-            .where(here, _DUE_STATES, self._is_due(), first_of_lane)
+            .where(here, _DUE_STATES, self._is_due(), _FIRST_OF_LANE)
             .order_by(outbox.c.id)
             .limit(limit)
         )
@@ -144,6 +137,28 @@ class OutboxTable:
             unclear_since=None,
             looks=0,
             reason=reason,
+        )
+
+    async def give_back(self, sending: Sending, owner: str) -> None:
+        await self._settle(
+            sending,
+            owner,
+            state=AMBIGUOUS if sending.unclear_since else PENDING,
+            due_at=self._session.now(),
+            attempts=sending.attempts - 1,
+        )
+
+    async def redraw(self, number: int, place: Place) -> None:
+        await self._session.run(
+            sa.update(outbox)
+            .where(
+                outbox.c.number == number,
+                outbox.c.platform == place.platform,
+                outbox.c.channel == place.channel,
+                outbox.c.kind == NoticeKind.CARD,
+                outbox.c.state == DONE,
+            )
+            .values(state=PENDING, due_at=self._session.now(), revision=outbox.c.revision + 1)
         )
 
     async def unclear(self, sending: Sending, owner: str, wait: timedelta, since: datetime, looks: int) -> None:
@@ -218,6 +233,14 @@ _PEOPLE = (
     .limit(1)
 )
 _DUE_STATES = outbox.c.state.in_((PENDING, SENDING, AMBIGUOUS))
+_EARLIER = outbox.alias("earlier")
+_FIRST_OF_LANE = ~sa.exists().where(
+    _EARLIER.c.platform == outbox.c.platform,
+    _EARLIER.c.channel == outbox.c.channel,
+    _EARLIER.c.number == outbox.c.number,
+    _EARLIER.c.id < outbox.c.id,
+    _EARLIER.c.state.in_((PENDING, SENDING, AMBIGUOUS)),
+)
 
 
 @cache
@@ -238,7 +261,7 @@ def _say(is_whisper: bool, is_postgresql: bool) -> sa.Insert:
         "due_at": now,
     } | {name: sa.literal(value) for name, value in _FRESH.items()}
     query = sa.select(*(value.label(name) for name, value in values.items())).where(sa.true())
-    finished = outbox.c.state.in_((DONE, REFUSED))
+    finished = (outbox.c.state == DONE) | (outbox.c.state == REFUSED)
     again = {
         "revision": outbox.c.revision + 1,
         "version": version,

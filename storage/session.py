@@ -2,22 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import UTCDateTime
 
 from bot.ports import Clock
 
-Upsert = sqlite.Insert | postgresql.Insert
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 
-def upsert(table: sa.Table, is_postgresql: bool) -> Upsert:
+def upsert(table: sa.Table, is_postgresql: bool) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT that knows ON CONFLICT."""
-    return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+    if is_postgresql:
+        from sqlalchemy.dialects import postgresql  # slow to import, and of no use to SQLite
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def present(is_postgresql: bool) -> sa.ColumnElement[datetime]:
@@ -51,7 +56,7 @@ class Session:
             return sa.type_coerce(sa.func.clock_timestamp() + sa.literal(later, sa.Interval()), UTCDateTime())
         return sa.literal(self.clock() + later, UTCDateTime())
 
-    def upsert(self, table: sa.Table) -> Upsert:
+    def upsert(self, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ON CONFLICT."""
         return upsert(table, self.is_postgresql)
 

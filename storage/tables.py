@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -23,7 +22,11 @@ def _text(**options: Any) -> Any:
     return Field(sa_type=sa.Text, **options)
 
 
-class QueueRow(SQLModel, table=True):
+class _Row(SQLModel):
+    model_config = {"defer_build": True}  # no row is ever validated: building that costs a part of the start
+
+
+class QueueRow(_Row, table=True):
     """A queue of inquiries."""
 
     __tablename__ = "queue"
@@ -32,7 +35,7 @@ class QueueRow(SQLModel, table=True):
     time_zone: str
 
 
-class RouteRow(SQLModel, table=True):
+class RouteRow(_Row, table=True):
     """A channel that shows a queue's cards."""
 
     __tablename__ = "route"
@@ -41,7 +44,7 @@ class RouteRow(SQLModel, table=True):
     channel: str = Field(primary_key=True)
 
 
-class AgentRow(SQLModel, table=True):
+class AgentRow(_Row, table=True):
     """A person of the team; without a role, somebody who was one."""
 
     __tablename__ = "agent"
@@ -52,7 +55,7 @@ class AgentRow(SQLModel, table=True):
     time_zone: str
 
 
-class HandleRow(SQLModel, table=True):
+class HandleRow(_Row, table=True):
     """Who an agent is on a platform."""
 
     __tablename__ = "handle"
@@ -61,7 +64,7 @@ class HandleRow(SQLModel, table=True):
     agent_id: int = Field(foreign_key="agent.id", index=True)
 
 
-class CustomerRow(SQLModel, table=True):
+class CustomerRow(_Row, table=True):
     """Somebody who wrote to us."""
 
     __tablename__ = "customer"
@@ -70,7 +73,7 @@ class CustomerRow(SQLModel, table=True):
     created_at: datetime
 
 
-class IdentityRow(SQLModel, table=True):
+class IdentityRow(_Row, table=True):
     """An address by which a customer is known."""
 
     __tablename__ = "identity"
@@ -79,7 +82,7 @@ class IdentityRow(SQLModel, table=True):
     customer_id: int = Field(foreign_key="customer.id", index=True)
 
 
-class InquiryRow(SQLModel, table=True):
+class InquiryRow(_Row, table=True):
     """An inquiry as it stands."""
 
     __tablename__ = "inquiry"
@@ -108,7 +111,7 @@ class InquiryRow(SQLModel, table=True):
     holder_version: int = 1
 
 
-class EventRow(SQLModel, table=True):
+class EventRow(_Row, table=True):
     """What happened to an inquiry; appended, never changed. One event leads to each version."""
 
     __tablename__ = "event"
@@ -118,12 +121,10 @@ class EventRow(SQLModel, table=True):
     at: datetime = Field(index=True)
     source: str
     agent_id: int | None = Field(default=None, foreign_key="agent.id")
-    details: dict[str, Any] = Field(
-        default_factory=dict, sa_type=cast(Any, sa.JSON().with_variant(JSONB(), "postgresql"))
-    )
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
 
 
-class MailRow(SQLModel, table=True):
+class MailRow(_Row, table=True):
     """A mail as it came in; its outcome is empty until it has been read."""
 
     __tablename__ = "mail"
@@ -146,7 +147,7 @@ class MailRow(SQLModel, table=True):
     subject: str = _text(default="")
 
 
-class MailContentRow(SQLModel, table=True):
+class MailContentRow(_Row, table=True):
     """A mail's bytes, apart from what changes about it."""
 
     __tablename__ = "mail_content"
@@ -154,7 +155,7 @@ class MailContentRow(SQLModel, table=True):
     content: bytes
 
 
-class MessageRow(SQLModel, table=True):
+class MessageRow(_Row, table=True):
     """What a customer wrote in an inquiry."""
 
     __tablename__ = "message"
@@ -169,10 +170,10 @@ class MessageRow(SQLModel, table=True):
     subject: str = _text()
     text: str = _text()
     reply_text: str = _text()
-    files: list[Any] = Field(default_factory=list, sa_type=cast(Any, sa.JSON().with_variant(JSONB(), "postgresql")))
+    files: list[Any] = Field(default_factory=list, sa_type=sa.JSON)
 
 
-class OutboxRow(SQLModel, table=True):
+class OutboxRow(_Row, table=True):
     """A notice on its way to one place. A card has one row a place, due again at each change."""
 
     __tablename__ = "outbox"
@@ -202,7 +203,7 @@ class OutboxRow(SQLModel, table=True):
     reason: str = _text(default="")
 
 
-class PlacementRow(SQLModel, table=True):
+class PlacementRow(_Row, table=True):
     """Where an inquiry's card stands in one channel; no message: it was deleted there."""
 
     __tablename__ = "placement"

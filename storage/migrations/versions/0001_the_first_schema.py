@@ -2,8 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import Text
-from sqlalchemy.dialects import postgresql
 from sqlmodel import UTCDateTime
 
 FIRST_NUMBER = 1001
@@ -108,11 +106,7 @@ def upgrade() -> None:
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("agent_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "details",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("details", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_event_agent_id_agent")),
         sa.ForeignKeyConstraint(["number"], ["inquiry.number"], name=op.f("fk_event_number_inquiry")),
         sa.PrimaryKeyConstraint("number", "version", name=op.f("pk_event")),
@@ -211,11 +205,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("reply_text", sa.Text(), nullable=False),
-        sa.Column(
-            "files",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("files", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["mail_id"], ["mail.id"], name=op.f("fk_message_mail_id_mail")),
         sa.ForeignKeyConstraint(["number"], ["inquiry.number"], name=op.f("fk_message_number_inquiry")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),

@@ -1,0 +1,92 @@
+"""How the translator tells times and amounts, in both languages."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.chat.text import Moment, words
+from bot.translator import Speaker, Translator, known_language
+from tests.support.clock import MORNING
+
+
+@pytest.fixture(scope="module")
+def translator() -> Translator:
+    return Translator()
+
+
+def speaker(translator: Translator, language: str, time_zone: str = "Asia/Tokyo") -> Speaker:
+    return translator.speaker(language, time_zone, MORNING)
+
+
+@pytest.mark.parametrize(
+    ("time", "en", "ja"),
+    [
+        (datetime(2026, 4, 1, 0, 42, tzinfo=UTC), "09:42", "09:42"),
+        (datetime(2026, 3, 31, 15, 0, tzinfo=UTC), "00:00", "00:00"),
+        (datetime(2026, 3, 31, 14, 59, tzinfo=UTC), "Mar 31 23:59", "3月31日 23:59"),
+        (datetime(2025, 12, 31, 23, 0, tzinfo=UTC), "Jan 1 08:00", "1月1日 08:00"),
+        (datetime(2025, 12, 31, 14, 0, tzinfo=UTC), "Dec 31, 2025 23:00", "2025年12月31日 23:00"),
+    ],
+    ids=["today", "today's first minute", "yesterday", "this year by the reader's calendar", "another year"],
+)
+def test_the_clock_of_the_reader(translator: Translator, time: datetime, en: str, ja: str) -> None:
+    assert speaker(translator, "en").clock(time) == en
+    assert speaker(translator, "ja").clock(time) == ja
+
+
+def test_the_same_moment_is_another_hour_elsewhere(translator: Translator) -> None:
+    assert speaker(translator, "en", "Europe/London").clock(MORNING) == "02:00"
+
+
+@pytest.mark.parametrize(
+    ("passed", "en", "ja"),
+    [
+        (timedelta(seconds=-9), "1 minute", "1分"),
+        (timedelta(), "1 minute", "1分"),
+        (timedelta(minutes=12, seconds=59), "12 minutes", "12分"),
+        (timedelta(minutes=60), "1 hour", "1時間"),
+        (timedelta(minutes=95), "1 hour 35 minutes", "1時間35分"),
+        (timedelta(hours=23, minutes=59), "23 hours 59 minutes", "23時間59分"),
+        (timedelta(days=3, hours=4, minutes=59), "3 days 4 hours", "3日4時間"),
+    ],
+)
+def test_how_long_somebody_waits(translator: Translator, passed: timedelta, en: str, ja: str) -> None:
+    assert speaker(translator, "en").waiting(MORNING - passed) == en
+    assert "".join(speaker(translator, "ja").waiting(MORNING - passed).split()) == ja
+
+
+def test_moments_stay_moments_in_texts_and_become_words_in_sentences(translator: Translator) -> None:
+    say = speaker(translator, "en")
+    text = say.text("card.held_since", holder="Hana", since=say.at(MORNING))
+    assert [part.at for part in text if isinstance(part, Moment)] == [MORNING]
+    assert words(text) == say("card.held_since", holder="Hana", since=MORNING) == "Hana, since 10:00"
+
+
+def test_amounts_take_their_plural(translator: Translator) -> None:
+    english, japanese = (speaker(translator, language) for language in ("en", "ja"))
+    assert [english("card.messages", count=n) for n in (1, 2)] == ["1 message", "2 messages"]
+    assert japanese("card.messages", count=1).replace("1", "2") == japanese("card.messages", count=2)
+
+
+def test_braces_of_customers_are_only_text(translator: Translator) -> None:
+    assert "{holder.__class__}" in speaker(translator, "en")("card.held_since", holder="{holder.__class__}", since="")
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"), [("ja", "ja"), ("ja-JP", "ja"), ("JA_jp", "ja"), ("en-GB", "en"), ("fr", "en"), ("", "en")]
+)
+def test_tags_of_platforms(tag: str, language: str) -> None:
+    assert known_language(tag) == language
+
+
+def test_an_unknown_text_is_a_bug_and_not_a_riddle_on_a_card(translator: Translator) -> None:
+    say = speaker(translator, "ja")
+    assert not say.knows("no.such")
+    with pytest.raises(KeyError):
+        say("no.such")
+
+
+def test_missing_catalogues_are_noticed_at_start(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Translator(tmp_path)
