@@ -81,7 +81,8 @@ class Delivery:
                 self._due.clear()
                 await self._send_couriers()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._due.wait(), LOOK_EVERY)
+                    async with asyncio.timeout(LOOK_EVERY):  # wait_for of Python 3.11 may swallow a cancellation
+                        await self._due.wait()
         finally:
             await self._come_home()
 

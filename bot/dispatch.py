@@ -19,6 +19,9 @@ from bot.translator import Speaker, Translator
 ATTEMPTS = 20
 """How often a command that lost a race is decided anew before it counts as a bug."""
 
+LARGEST = 10**9
+"""No number of ours is larger; databases hold a little more."""
+
 log = logging.getLogger(__name__)
 
 
@@ -59,14 +62,17 @@ class Call:
         """An option's number. Raises Refusal when it is none."""
         given = self.text(name)
         try:
-            return plain_number(given) if given else default
+            number = plain_number(given) if given else default
         except ValueError:
             raise Refusal("refused.number", given=given) from None
+        if abs(number) > LARGEST:
+            raise Refusal("refused.number", given=given)
+        return number
 
     async def inquiry(self, name: str = "inquiry") -> Inquiry:
         """The inquiry that an option names. Raises Refusal when there is none of that number."""
         number = self.number(name, 0)
-        found = await self.tx.inquiries.get(number) if 0 < number < 2**31 else None
+        found = await self.tx.inquiries.get(number) if number > 0 else None
         if found is None:
             raise Refusal("refused.no_inquiry", inquiry=number)
         return found

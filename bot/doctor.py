@@ -114,6 +114,8 @@ def _places(settings: Settings) -> list[Finding]:
         if platform != "workspace":
             remedy = "The platforms of this version: workspace."
             findings.append(Finding(f"queue {name}", f"there is no platform {platform!r}", remedy))
+        elif not settings.has_workspace and settings.database_url.startswith("postgresql:"):
+            findings.append(Finding(f"queue {name}", "its cards are left to the process that serves the workspace"))
         elif not settings.has_workspace:
             findings.append(Finding(f"queue {name}", "the workspace is off", "Set WORKSPACE=on, or another channel."))
         elif place not in settings.workspace_channels:
@@ -167,7 +169,7 @@ def _web(settings: Settings) -> list[Finding]:
             return [_neighbour(host, port)]
         remedy = "Set HTTP_HOST to an address of this machine, and HTTP_PORT to a port above 1023."
         return [Finding("web", f"{host}:{port} cannot be served ({error})", remedy)]
-    return [Finding("web", f"port {port} is free")]
+    return [Finding("web", f"port {port} is free" if port else "a port that is free is taken at start")]
 
 
 def _neighbour(host: str, port: int) -> Finding:

@@ -126,7 +126,7 @@ class Intake:
         try:
             return self._reader(mail.raw.content)
         except Exception as error:  # noqa: BLE001 - the boundary of one mail: whatever it is, it becomes a card
-            log.warning("a mail cannot be read", extra={"mail": mail.id, "why": repr(error)[:200]})
+            log.warning("a mail cannot be read", extra={"mail": mail.id, "why": type(error).__name__})
             return None
 
     async def _settle(self, mails: Sequence[ReadMail]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -90,7 +90,7 @@ class Database:
                 raise Conflict(str(error)) from error
             raise StoreDown(str(getattr(error, "orig", None) or error)) from error
         except DBAPIError as error:
-            if error.connection_invalidated:
+            if error.connection_invalidated or type(error) is DatabaseError:  # a file that is broken, or no database
                 raise StoreDown(str(error.orig)) from error
             raise
 
@@ -107,7 +107,7 @@ def async_url(url: str) -> str:
 
 
 def _sqlite_engine(url: str, begin: str, size: int) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": 5}, pool_size=size, max_overflow=0, pool_timeout=30)
+    engine = create_async_engine(url, connect_args={"timeout": 5}, pool_size=size, max_overflow=0, hide_parameters=True)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -125,7 +125,7 @@ def _sqlite_engine(url: str, begin: str, size: int) -> AsyncEngine:
 
 
 def _postgresql_engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=CONNECTIONS, max_overflow=0)
+    engine = create_async_engine(url, pool_size=CONNECTIONS, max_overflow=0, hide_parameters=True)
     dialect = engine.dialect
 
     @sa.event.listens_for(engine.sync_engine, "checkin")

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from bot.ports import StoreDown
 
@@ -42,7 +42,7 @@ def _migrate(url: str) -> None:
                 connection.rollback()
                 _upgrade(connection)
                 connection.commit()
-    except OperationalError as error:
+    except DatabaseError as error:
         raise StoreDown(str(error.orig)) from error
     finally:
         engine.dispose()
@@ -51,10 +51,10 @@ def _migrate(url: str) -> None:
 def _engine(url: str) -> sa.Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, poolclass=sa.NullPool)
+        return sa.create_engine(parsed, poolclass=sa.NullPool, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed.set(drivername="sqlite"), poolclass=sa.NullPool)
+    engine = sa.create_engine(parsed.set(drivername="sqlite"), poolclass=sa.NullPool, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -18,9 +18,7 @@ TARGETS = ["run", "test", "check", "bench", "lock", "help"]
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_names_no_place_to_download_from(name: str) -> None:
     lines = (ROOT / name).read_text().splitlines()
-    assert [
-        line for line in lines if re.search(r"https?:|file:|//|--(extra-)?index|--find-links", line)
-    ] == []
+    assert [line for line in lines if re.search(r"https?:|file:|//|--(extra-)?index|--find-links", line)] == []
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -46,9 +44,7 @@ def test_the_licence_is_here() -> None:
 def test_every_folder_of_modules_is_a_package_so_that_the_import_rules_see_it(folder: str) -> None:
     folders = {module.parent for module in (ROOT / folder).rglob("*.py")}
     scripts = ROOT / "storage" / "migrations"
-    blind = {
-        each for each in folders if not (each / "__init__.py").exists() and not each.is_relative_to(scripts)
-    }
+    blind = {each for each in folders if not (each / "__init__.py").exists() and not each.is_relative_to(scripts)}
     assert folders
     assert blind == set()
 
@@ -80,9 +76,7 @@ def test_an_environment_that_was_moved_is_built_again(tmp_path: Path) -> None:
     home, other = tmp_path / "home", tmp_path / "other"
     interpreter = run.python_of(home)
     interpreter.parent.mkdir(parents=True)
-    interpreter.symlink_to(
-        run.python_of(run.VENV) if run.VENV.exists() else Path(shutil.which("python3") or "")
-    )
+    interpreter.symlink_to(run.python_of(run.VENV) if run.VENV.exists() else Path(shutil.which("python3") or ""))
     identity = run.identity_of(home)
     assert identity is not None
     run.stamp("run", home).write_text(identity)

@@ -48,6 +48,14 @@ class FolderInbox:
             (self._folder / f"{one.uid}.new").rename(self._folder / f"{one.uid}.done")
 
 
+class OneByOne(Delivery):
+    """Goes to one place after the other, so that the points come in the same order each time."""
+
+    async def empty(self) -> None:
+        while places := await self._due_places():
+            await self._carry(min(places, key=str))
+
+
 class Rehearsal:
     """The play in one folder, database and chat. `points` says where it breaks off, if it does."""
 
@@ -60,7 +68,7 @@ class Rehearsal:
         translator, meter, clock = Translator(), Counts(), system_clock
         platforms = {platform.name: FailingPlatform(platform, points)}
         self._intake = Intake(self._store, _read, clock, meter, pause=0.001)
-        self._delivery = Delivery(self._store, platforms, translator, clock, meter)
+        self._delivery = OneByOne(self._store, platforms, translator, clock, meter, rests=(0.005,))
         self._dispatch = Dispatch(self._store, COMMANDS, translator, clock, meter, "en", "UTC")
 
     @property

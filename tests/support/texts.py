@@ -27,12 +27,7 @@ def says(text: str, language: str, key: str, **details: object) -> bool:
     return re.fullmatch(pattern, text) is not None
 
 
-def verb_of(label: str) -> str:
-    """The verb of a button by its label in any language, or by the verb itself. Raises LookupError."""
-    for language in ("en", "ja"):
-        for key, text in _translator().texts(language, "button.").items():
-            if label in (text, key.removeprefix("button.")):
-                return key.removeprefix("button.")
-    if label.isidentifier() and label.isascii():
-        return label
-    raise LookupError(f"no button is labelled {label!r} in any language")
+def labels_of(verb: str) -> set[str]:
+    """A command's button in every language, and the verb itself."""
+    key = f"button.{verb}"
+    return {verb} | {text for language in ("en", "ja") if (text := _translator().texts(language, key).get(key))}

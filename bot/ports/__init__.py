@@ -1,0 +1,46 @@
+"""What the core needs from outside: narrow protocols that adapters and the storage fill."""
+
+from bot.ports.chat import ChatPlatform, Desk, MessageGone, MessageRef, NotSent, Pace, Refused, SendError, Unclear
+from bot.ports.inquiries import Inquiries, Letter, Opening
+from bot.ports.mail import Inbox, MailRecord, Mails, Outcome, Reader, StoredMail
+from bot.ports.operations import Clock, Meter
+from bot.ports.outbox import Backlog, Outbox, Parked, Placement, Placements, Sending
+from bot.ports.store import Store, StoreDown, Transaction
+from bot.ports.team import Agents, Handle, Place, Queue, Queues
+
+__all__ = [
+    "Agents",
+    "Backlog",
+    "ChatPlatform",
+    "Clock",
+    "Desk",
+    "Handle",
+    "Inbox",
+    "Inquiries",
+    "Letter",
+    "MailRecord",
+    "Mails",
+    "MessageGone",
+    "MessageRef",
+    "Meter",
+    "NotSent",
+    "Opening",
+    "Outbox",
+    "Outcome",
+    "Pace",
+    "Parked",
+    "Place",
+    "Placement",
+    "Placements",
+    "Queue",
+    "Queues",
+    "Reader",
+    "Refused",
+    "SendError",
+    "Sending",
+    "Store",
+    "StoreDown",
+    "StoredMail",
+    "Transaction",
+    "Unclear",
+]

@@ -1,0 +1,111 @@
+"""What a chat platform does for us, what it may ask of us, and how a send can fail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.chat.card import Card, Choice
+from bot.chat.invocation import Answer, Invocation
+
+
+class SendError(Exception):
+    """A message did not go out as asked.
+
+    SendError
+      NotSent      surely not sent: try again later
+      Unclear      nobody knows: look before sending again
+      Refused      the platform said no and will say no again: a person must mend something
+      MessageGone  the message to change exists no longer
+    """
+
+
+class NotSent(SendError):
+    """Surely not sent. `retry_after` says how many seconds the platform asked us to wait, if it did."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Unclear(SendError):
+    """The answer was lost: the message may or may not have gone out."""
+
+
+class Refused(SendError):
+    """The platform refuses it, in its own words; sending again would not help."""
+
+
+class MessageGone(SendError):
+    """The message to change has been deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What a platform allows and offers: posts per second in one channel, with bursts, and how it settles.
+
+    An unclear post is looked for `settle` after it began, and again `settle` later, before it is sent again.
+    """
+
+    per_second: float
+    burst: int
+    settle: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """Where a message stands on its platform."""
+
+    channel: str
+    message: str
+
+
+class Desk(Protocol):
+    """What a chat platform may ask of the core."""
+
+    async def call(self, invocation: Invocation) -> Answer:
+        """Carry out a command; never raises, the answer says in words what went wrong."""
+        ...
+
+    async def complete(self, invocation: Invocation, option: str, typed: str) -> Sequence[Choice]:
+        """Values for an option that fit what was typed so far."""
+        ...
+
+
+class ChatPlatform(Protocol):
+    """A place where the team talks. A channel that begins with @ is the direct messages of that person."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def pace(self) -> Pace: ...
+
+    @property
+    def trouble(self) -> str:
+        """Empty when all is well, else a sentence for operators."""
+        ...
+
+    async def post(self, channel: str, card: Card, key: str) -> MessageRef:
+        """Post a card; `key` marks it so that `find` knows it again. Raises SendError."""
+        ...
+
+    async def update(self, message: MessageRef, card: Card) -> None:
+        """Put a card's new state where it stands. Raises SendError."""
+        ...
+
+    async def reply(self, message: MessageRef, card: Card, key: str) -> MessageRef:
+        """Post a card in the thread under a message. Raises SendError."""
+        ...
+
+    async def whisper(self, handle: str, card: Card, key: str) -> MessageRef:
+        """Send a card to one person by direct message. Raises SendError."""
+        ...
+
+    async def find(self, channel: str, key: str, since: datetime) -> MessageRef | None:
+        """The message that carries `key`, posted after `since` into the channel or one of its threads."""
+        ...
+
+    async def run(self, desk: Desk) -> None:
+        """Serve the platform's people until cancelled."""
+        ...

@@ -1,0 +1,121 @@
+"""Notices on their way, and where the cards that they brought stand."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.notices import NoticeKind
+from bot.ports.chat import MessageRef
+from bot.ports.team import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A notice taken from the outbox to be sent. `unclear_since`: an earlier try began then; look for it first."""
+
+    id: int
+    key: str
+    kind: NoticeKind
+    number: int
+    version: int
+    agent: int | None
+    place: Place
+    attempts: int
+    looks: int
+    revision: int
+    taken_at: datetime
+    created_at: datetime
+    unclear_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How the outbox stands. `oldest` is the due time of the oldest notice that still waits."""
+
+    pending: int
+    ambiguous: int
+    refused: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A notice that a platform refused, with its reason."""
+
+    number: int
+    place: Place
+    reason: str
+
+
+class Outbox(Protocol):
+    """Notices on their way. Times are the database's."""
+
+    async def due(self) -> list[Place]:
+        """Places for which something may be sent now."""
+        ...
+
+    async def take(self, place: Place, owner: str, lease: timedelta, limit: int) -> list[Sending]:
+        """Take the next notices of a place, in order for each inquiry; what a dead owner had taken is unclear."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """When something waits for its time, the earliest."""
+        ...
+
+    async def sent(self, sending: Sending, owner: str, at: MessageRef | None) -> None:
+        """It is out, and stands there; if the inquiry changed meanwhile, the card is due once more."""
+        ...
+
+    async def later(self, sending: Sending, owner: str, wait: timedelta, reason: str) -> None:
+        """Surely not sent: try again after `wait`."""
+        ...
+
+    async def give_back(self, sending: Sending, owner: str) -> None:
+        """Not begun: it is due as it was before it was taken."""
+        ...
+
+    async def redraw(self, number: int, place: Place) -> None:
+        """An inquiry's card has to be put into a place once more, before whatever follows it there."""
+        ...
+
+    async def unclear(self, sending: Sending, owner: str, wait: timedelta, since: datetime, looks: int) -> None:
+        """Nobody knows: look after `wait` for what was begun at `since`, and looked for `looks` times."""
+        ...
+
+    async def orphaned(self) -> int:
+        """No other process can be sending: what is leased is free at once, and unclear. Says how many."""
+        ...
+
+    async def refuse(self, sending: Sending, owner: str, reason: str) -> None:
+        """Park it: a person must mend something."""
+        ...
+
+    async def retry_refused(self, place: Place | None = None) -> int:
+        """Give parked notices another try; says how many."""
+        ...
+
+    async def backlog(self) -> Backlog: ...
+
+    async def parked(self, limit: int) -> list[Parked]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an inquiry's card stands in one place; `generation` counts the cards posted there so far."""
+
+    ref: MessageRef | None
+    generation: int
+
+
+class Placements(Protocol):
+    """Which message shows which inquiry."""
+
+    async def of(self, number: int, place: Place) -> Placement | None: ...
+
+    async def inquiry_at(self, platform: str, channel: str, message: str) -> int | None:
+        """The inquiry whose card a message is."""
+        ...
+
+    async def lost(self, number: int, place: Place) -> None:
+        """The card has been deleted there: the next one is a new message."""
+        ...

@@ -1,0 +1,42 @@
+"""The database: units of work over all its rooms."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from bot.ports.inquiries import Inquiries
+from bot.ports.mail import Mails
+from bot.ports.outbox import Outbox, Placements
+from bot.ports.team import Agents, Queues
+
+
+class StoreDown(Exception):
+    """The database cannot be reached or cannot write: nothing was changed; try again later."""
+
+
+class Transaction(Protocol):
+    """One unit of work: leaving it commits, raising rolls back."""
+
+    @property
+    def inquiries(self) -> Inquiries: ...
+    @property
+    def mails(self) -> Mails: ...
+    @property
+    def agents(self) -> Agents: ...
+    @property
+    def queues(self) -> Queues: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def placements(self) -> Placements: ...
+
+
+class Store(Protocol):
+    """The database."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Read and write. Raises StoreDown. No network may be waited for inside."""
+        ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[Transaction]:
+        """Read only, beside whoever writes. Raises StoreDown."""
+        ...

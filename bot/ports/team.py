@@ -1,0 +1,72 @@
+"""The team, the queues, and the channels where their cards show."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.agent import Agent, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """Who somebody is on a platform."""
+
+    platform: str
+    user: str
+
+
+class Agents(Protocol):
+    """The team."""
+
+    async def by_handle(self, handle: Handle, /) -> Agent | None: ...
+
+    async def all(self) -> list[Agent]:
+        """Everybody who has a role, by name."""
+        ...
+
+    async def handles(self, agent: int, /) -> list[Handle]: ...
+
+    async def enrol(self, handle: Handle, name: str, role: Role | None, language: str, time_zone: str) -> Agent:
+        """Make somebody of a platform an agent or supervisor, or (None) no longer one; others keep their name."""
+        ...
+
+    async def speak(self, agent: int, language: str, /) -> None:
+        """Remember the language in which somebody wants to be answered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel on a platform."""
+
+    platform: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue of inquiries: the channels that show its cards, in one language and time zone."""
+
+    name: str
+    language: str
+    time_zone: str
+    places: tuple[Place, ...] = ()
+
+
+class Queues(Protocol):
+    """The queues and where they show."""
+
+    async def get(self, name: str) -> Queue | None: ...
+
+    async def all(self) -> list[Queue]: ...
+
+    async def add(self, name: str, language: str, time_zone: str) -> None:
+        """Make a queue, if it is not there."""
+        ...
+
+    async def show(self, name: str, place: Place) -> bool:
+        """Show a queue's cards in one more channel, the open ones at once; False: it does already."""
+        ...
+
+    async def hide(self, name: str, place: Place) -> bool:
+        """Show a queue's new cards there no longer; False: it did not."""
+        ...

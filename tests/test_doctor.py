@@ -1,0 +1,253 @@
+"""The doctor: each thing that is set up wrongly is found and comes with how to mend it; nothing else is."""
+
+import json
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from bot.doctor import Finding, examine, mails, retry
+from bot.ports import Outcome
+from bot.settings import Settings
+from storage.database import Database
+from tests.builders import SUPPORT, a_message, a_queue, opened, stored_mails
+
+
+@pytest.fixture
+def settings(tmp_path: Path, sqlite_url: str) -> Settings:
+    """Settings with which all is well."""
+    return healthy(tmp_path, sqlite_url)
+
+
+def healthy(folder: Path, database_url: str, **more: Any) -> Settings:
+    """Settings with which all is well, but for what is given."""
+    given = {
+        "database_url": database_url,
+        "data_folder": folder,
+        "http_host": "127.0.0.1",
+        "http_port": 0,
+        "workspace": "auto",
+        "workspace_channels": ("support", "team"),
+        "spool_folders": (("support", str(folder / "spool")),),
+        "queue_channels": (("support", "workspace:support"),),
+        "agents": (),
+        "supervisors": (),
+        **more,
+    }
+    return Settings(_env_file=None, **given)
+
+
+def told(findings: list[Finding]) -> str:
+    return "\n".join(str(one) for one in findings)
+
+
+def ill(findings: list[Finding]) -> Finding:
+    """The one finding that asks for something to be mended."""
+    (found,) = [one for one in findings if not one.well]
+    return found
+
+
+async def test_all_is_well(tmp_path: Path, database_url: str) -> None:
+    findings = await examine(healthy(tmp_path, database_url))
+    assert [str(one)[0] for one in findings] == ["✓"] * len(findings)
+    assert {one.part for one in findings} == {
+        *("settings", "team", "queue support", "spool of support", "web", "database", "outbox")
+    }
+
+
+async def test_a_new_database_is_set_up(tmp_path: Path, empty_url: str) -> None:
+    findings = await examine(healthy(tmp_path, empty_url))
+    assert all(one.well for one in findings)
+    assert "database: it answers and is up to date; 0 people in the team" in told(findings)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "part", "found", "remedy"),
+    [
+        ({"agents": ("workspace:hana",)}, "team", "nobody is a supervisor", "SUPERVISORS=workspace:emma"),
+        ({"supervisors": ("slack:U1",)}, "team", "no platform 'slack'", "workspace"),
+        ({"supervisors": ("workspace:bob",)}, "team", "nobody called 'bob'", "hana, ken, emma"),
+        ({"queue_channels": ()}, "queue support", "nowhere", "support=workspace:CHANNEL"),
+        ({"queue_channels": (("support", "slack:C1"),)}, "queue support", "no platform 'slack'", "workspace"),
+        ({"queue_channels": (("support", "workspace:sales"),)}, "queue support", "'sales'", "WORKSPACE_CHANNELS"),
+        ({"workspace": "off"}, "queue support", "the workspace is off", "WORKSPACE=on"),
+        ({"spool_folders": ()}, "mail", "no mail can come in", "SPOOL_FOLDERS=support=var/spool"),
+        ({"http_host": "0.0.0.0"}, "web", "for this machine only", "HTTP_HOST=127.0.0.1"),
+        ({"database_url": "postgresql://hana:sesame@127.0.0.1:1/desk"}, "database", "cannot be used", "DATABASE_URL"),
+    ],
+    ids=lambda given: "-".join(given) if isinstance(given, dict) else "",
+)
+async def test_what_is_wrong_is_found_with_its_remedy(
+    wrong: dict[str, Any], part: str, found: str, remedy: str, tmp_path: Path, sqlite_url: str
+) -> None:
+    findings = await examine(healthy(tmp_path, **{"database_url": sqlite_url, **wrong}))
+    finding = ill(findings)
+    assert finding.part == part
+    assert found in finding.found
+    assert remedy in finding.remedy
+    assert "sesame" not in told(findings)
+
+
+async def test_a_further_process_on_postgresql_may_leave_the_workspace_to_another(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    findings = await examine(healthy(tmp_path, postgres_url, workspace="off"))
+    assert all(one.well for one in findings)
+    assert "queue support: its cards are left to the process that serves the workspace" in told(findings)
+
+
+async def test_an_address_that_cannot_be_served(tmp_path: Path, sqlite_url: str) -> None:
+    nowhere = healthy(tmp_path, sqlite_url, http_host="::1%nowhere", workspace="off", queue_channels=())
+    web = next(one for one in await examine(nowhere) if one.part == "web")
+    assert web.found.startswith("::1%nowhere:0 cannot be served (")
+    assert "HTTP_HOST" in web.remedy
+
+
+async def test_two_queues_with_one_spool(tmp_path: Path, sqlite_url: str) -> None:
+    same = str(tmp_path / "spool")
+    findings = await examine(
+        healthy(
+            tmp_path,
+            sqlite_url,
+            spool_folders=(("support", same), ("returns", f"{same}/../spool")),
+            queue_channels=(("support", "workspace:support"), ("returns", "workspace:team")),
+        )
+    )
+    assert "several queues take their mail from" in ill(findings).found
+
+
+async def test_a_spool_folder_that_cannot_be_written(tmp_path: Path, sqlite_url: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    findings = await examine(healthy(tmp_path, sqlite_url, spool_folders=(("support", str(tmp_path / "file")),)))
+    finding = ill(findings)
+    assert (finding.part, finding.found) == ("spool of support", f"{tmp_path / 'file'} cannot be written")
+    assert "SPOOL_FOLDERS" in finding.remedy
+
+
+async def test_looking_leaves_nothing_in_the_spool(settings: Settings, tmp_path: Path) -> None:
+    await examine(settings)
+    assert [path for path in (tmp_path / "spool").rglob("*") if path.is_file()] == []
+
+
+async def test_a_database_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    finding = ill(await examine(healthy(tmp_path, f"sqlite:///{tmp_path}/file/x.db")))
+    assert finding.part == "database"
+    assert "DATABASE_URL" in finding.remedy
+
+
+async def test_a_database_of_a_newer_version(tmp_path: Path, sqlite_url: str) -> None:
+    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+    connection.close()
+    assert "newer Madoguchi" in ill(await examine(healthy(tmp_path, sqlite_url))).found
+
+
+# --- the port -----------------------------------------------------------------------------------------------
+
+
+class Answers(BaseHTTPRequestHandler):
+    """A web server that answers every question with the server's `body`."""
+
+    def do_GET(self) -> None:
+        self.send_response(503)
+        self.end_headers()
+        self.wfile.write(self.server.body)  # type: ignore[attr-defined] # set by who made the server
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def neighbour(body: object) -> Iterator[int]:
+    """Somebody else on a port, who answers with this."""
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        server.body = body if isinstance(body, bytes) else json.dumps(body).encode()  # type: ignore[attr-defined]
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("body", [b"<h1>It works!</h1>", ["a", "list"], {"status": "ok"}, {"parts": 5}, b"\xff"])
+async def test_another_program_on_our_port(tmp_path: Path, sqlite_url: str, body: object) -> None:
+    with neighbour(body) as port:
+        finding = ill(await examine(healthy(tmp_path, sqlite_url, http_port=port)))
+    assert (finding.part, finding.found) == ("web", f"another program uses port {port}")
+    assert "HTTP_PORT" in finding.remedy
+
+
+async def test_a_program_on_our_port_that_speaks_another_language(tmp_path: Path, sqlite_url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = Thread(target=lambda: server.accept()[0].close())
+        thread.start()
+        port = server.getsockname()[1]
+        finding = ill(await examine(healthy(tmp_path, sqlite_url, http_port=port)))
+        thread.join()
+    assert finding.found == f"another program uses port {port}"
+
+
+async def test_madoguchi_itself_on_the_port_is_well(tmp_path: Path, sqlite_url: str) -> None:
+    with neighbour({"status": "ok", "parts": {"store": {"ok": True, "trouble": ""}}}) as port:
+        findings = await examine(healthy(tmp_path, sqlite_url, http_port=port))
+    assert f"✓ web: Madoguchi runs, on port {port}" in told(findings)
+
+
+async def test_the_trouble_of_the_madoguchi_that_runs_is_told(tmp_path: Path, sqlite_url: str) -> None:
+    parts = {"store": {"trouble": ""}, "mailbox spool": {"trouble": "The spool folder cannot be used."}}
+    with neighbour({"status": "trouble", "parts": parts}) as port:
+        finding = ill(await examine(healthy(tmp_path, sqlite_url, http_port=port)))
+    assert finding.found == f"Madoguchi runs, on port {port} and is in trouble"
+    assert finding.remedy == "mailbox spool: The spool folder cannot be used."
+
+
+# --- the outbox and the mails -------------------------------------------------------------------------------
+
+
+async def test_refused_messages_are_named_and_can_be_tried_again(
+    tmp_path: Path, database_url: str, database: Database
+) -> None:
+    await a_queue(database, "support", SUPPORT)
+    (inquiry,) = await opened(database)
+    async with database.transaction() as tx:
+        (sending,) = await tx.outbox.take(SUPPORT, "me", timedelta(minutes=1), 9)
+        await tx.outbox.refuse(sending, "me", "The workspace has no channel called support.")
+    settings = healthy(tmp_path, database_url)
+
+    finding = ill(await examine(settings))
+    assert finding.part == f"#{inquiry.number} in workspace:support"
+    assert finding.found == "refused: The workspace has no channel called support."
+    assert "python -m bot outbox retry" in finding.remedy
+
+    assert await retry(settings) == 1
+    assert all(one.well for one in await examine(settings))
+    assert await retry(settings) == 0
+
+
+async def test_mails_are_listed_with_what_became_of_them(tmp_path: Path, database_url: str, database: Database) -> None:
+    await a_queue(database)
+    robot, unread = await stored_mails(database, 2)
+    (inquiry,) = await opened(database)
+    async with database.transaction() as tx:
+        await tx.mails.settle(
+            {robot: (Outcome.ROBOT, None), unread + 1: (Outcome.OPENED, inquiry.number)},
+            {robot: a_message(subject="Out of office", is_auto=True), unread + 1: a_message()},
+        )
+    settings = healthy(tmp_path, database_url)
+
+    rows = [line.split("\t") for line in await mails(settings, None, 50)]
+    assert [(row[0], *row[2:]) for row in rows] == [
+        (str(unread + 1), "opened", f"#{inquiry.number}", "ito@example.com", "The parcel is late"),
+        (str(unread), "unread", "-", "", ""),
+        (str(robot), "robot", "-", "ito@example.com", "Out of office"),
+    ]
+    assert [line.split("\t")[0] for line in await mails(settings, "robot", 50)] == [str(robot)]
+    assert len(await mails(settings, None, 1)) == 1

@@ -1,0 +1,145 @@
+"""Settings: .env.example describes them all, each is read as it is written there, and what is wrong is told."""
+
+import os
+import re
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import run
+from bot.settings import Settings, SettingsError, place_of, read_settings
+
+EXAMPLE = Path(run.__file__).parent / ".env.example"
+LINE = re.compile(r"#? ?([A-Z_]+)=(.*)")
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting comes from the environment or from a .env of this checkout."""
+    for name in list(os.environ):
+        if name.lower() in Settings.model_fields:
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def example_lines() -> list[tuple[str, str]]:
+    """Name and default of every setting that .env.example shows."""
+    found = [LINE.fullmatch(line) for line in EXAMPLE.read_text(encoding="utf-8").splitlines()]
+    return [(match[1], match[2]) for match in found if match]
+
+
+def read_with(text: str) -> Settings:
+    """The settings, with this as the .env file."""
+    Path(".env").write_text(text, encoding="utf-8")
+    return read_settings()
+
+
+def test_the_example_names_every_setting_once_and_no_other() -> None:
+    assert sorted(name.lower() for name, _ in example_lines()) == sorted(Settings.model_fields)
+
+
+def test_the_example_shows_the_defaults() -> None:
+    shown = "\n".join(f"{name}={value}" for name, value in example_lines())
+    assert read_with(shown).model_dump() == read_with("").model_dump() == defaults()
+
+
+def defaults() -> dict[str, object]:
+    return {name: field.default for name, field in Settings.model_fields.items()}
+
+
+def test_the_example_explains_each_setting_right_above_it() -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    bare = [line for above, line in pairwise(lines) if LINE.fullmatch(line) and not re.match("# .", above)]
+    assert bare == []
+
+
+def test_the_example_can_be_copied_as_it_is() -> None:
+    assert read_with(EXAMPLE.read_text(encoding="utf-8")).model_dump() == defaults()
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PORT", "9000")
+    assert read_with("HTTP_PORT=9001\nLOG_LEVEL=debug").http_port == 9000
+    assert read_settings().log_level == "debug"
+
+
+def test_lists_and_pairs_are_written_with_commas() -> None:
+    settings = read_with(
+        "SPOOL_FOLDERS=support=var/a, 返品 = var/b ,\n"
+        "QUEUE_CHANNELS=support=workspace:support;返品=workspace:#team\n"
+        "AGENTS=workspace:hana,workspace:@ken\nWORKSPACE_CHANNELS= support ,, team"
+    )
+    assert settings.spool_folders == (("support", "var/a"), ("返品", "var/b"))
+    assert settings.queue_channels == (("support", "workspace:support"), ("返品", "workspace:#team"))
+    assert settings.queues == ("support", "返品")
+    assert settings.workspace_channels == ("support", "team")
+    assert [place_of(one) for one in settings.agents] == [("workspace", "hana"), ("workspace", "ken")]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("HTTP_PORT=many", "HTTP_PORT: .*integer"),
+        ("HTTP_PORT=65536", "HTTP_PORT: .*65535"),
+        ("WORKSPACE=maybe", "WORKSPACE: .*'auto', 'on' or 'off'"),
+        ("DEFAULT_LANGUAGE=fr", "DEFAULT_LANGUAGE: .*'en' or 'ja'"),
+        ("DEFAULT_TIME_ZONE=Tokyo", "DEFAULT_TIME_ZONE: 'Tokyo' is no time zone: write a name such as Asia/Tokyo"),
+        ("DEFAULT_TIME_ZONE=../etc", "DEFAULT_TIME_ZONE: '../etc' is no time zone"),
+        ("SPOOL_FOLDERS=var/spool", "SPOOL_FOLDERS: write it like name=value"),
+        ("QUEUE_CHANNELS=support=general", "QUEUE_CHANNELS: 'general' must be written like workspace:support"),
+        ("SUPERVISORS=emma", "SUPERVISORS: 'emma' must be written like workspace:support"),
+        ("LOG_LEVEL=loud", "LOG_LEVEL: .*'debug', 'info', 'warning' or 'error'"),
+        ("DATABASE_URL=mysql://madoguchi:open-sesame@localhost/x", "DATABASE_URL: write sqlite:///FILE or postgresql:"),
+        ("DATABASE_URL=sqlite://", "DATABASE_URL: write sqlite:///FILE"),
+        ("DATABASE_URL=sqlite:///:memory:", "DATABASE_URL: write sqlite:///FILE"),
+        ("DATABASE_URL=postgresql://madoguchi:open-sesame@localhost:port/x", "DATABASE_URL: write .*:PORT/NAME"),
+    ],
+)
+def test_what_is_wrong_is_told_in_a_line_that_names_the_setting(line: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{told}") as caught:
+        read_with(line)
+    assert "\n" not in str(caught.value)
+    assert "open-sesame" not in str(caught.value)
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_with("HTTP_PORT=many\nLOG_FORMAT=xml")
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == ["HTTP_PORT", "LOG_FORMAT"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("postgres://localhost/x", "postgresql://localhost/x"),
+        ("postgresql+asyncpg://u:p@h:5432/x", "postgresql://u:p@h:5432/x"),
+        ("postgresql://[::1]:5432/x", "postgresql://[::1]:5432/x"),
+        ("postgresql:///x?host=/run/postgresql", "postgresql:///x?host=/run/postgresql"),
+        ("sqlite+aiosqlite:////srv/desk.db", "sqlite:////srv/desk.db"),
+    ],
+)
+def test_a_database_may_be_written_in_the_ways_that_people_do(written: str, meant: str) -> None:
+    assert read_with(f"DATABASE_URL={written}").database_url == meant
+
+
+@pytest.mark.parametrize(
+    ("url", "secrets"),
+    [
+        ("sqlite:///var/x.db", set()),
+        ("postgresql://localhost/x", set()),
+        ("postgresql://hana@localhost/x", set()),
+        ("postgresql://hana:sesame@localhost/x", {"sesame"}),
+        ("postgresql://hana:a:b@c@localhost/x", {"a:b@c"}),
+        ("postgresql://hana:open%40sesame@localhost/x", {"open%40sesame", "open@sesame"}),
+        ("postgresql:///x?user=hana&password=open%40sesame&host=h", {"open%40sesame", "open@sesame"}),
+    ],
+)
+def test_passwords_are_known_as_secrets_however_they_are_written(url: str, secrets: set[str]) -> None:
+    assert set(read_with(f"DATABASE_URL='{url}'").secrets) == secrets
+
+
+def test_the_time_zone_is_the_one_set_or_else_this_machines() -> None:
+    assert read_with("DEFAULT_TIME_ZONE=Asia/Tokyo").time_zone == "Asia/Tokyo"
+    assert ZoneInfo(read_with("").time_zone).key
