@@ -1,0 +1,22 @@
+"""`python -m benchmarks [NAME ...]`: run all benchmarks, or those named."""
+
+import sys
+
+from benchmarks import claims, spool_to_card, startup
+
+BENCHMARKS = {"claims": claims.main, "startup": startup.main, "spool_to_card": spool_to_card.main}
+
+
+def main(names: list[str]) -> int:
+    """Run the benchmarks named, or all; answers with the exit status."""
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.", file=sys.stderr)
+        return 2
+    for name in names or BENCHMARKS:
+        BENCHMARKS[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
