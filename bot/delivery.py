@@ -32,6 +32,8 @@ TAKE = 10
 """Notices taken at once; what is not begun within half the lease is given back."""
 LOOK_EVERY = 1.0
 """Seconds between looks into the outbox when nobody wakes us: another process may have put something in."""
+WAKING = 0.02
+"""Seconds after a place's rest when its notices are surely due again: their times are the database's."""
 LOOKS = 2
 FAREWELL = 3.0
 """Seconds that sends under way may take when we are asked to stop."""
@@ -145,6 +147,8 @@ class Delivery:
         except StoreDown as error:
             log.error("delivery waits for the database", extra={"why": str(error)})
             gate.close(LOOK_EVERY)
+        if not gate.is_open:
+            asyncio.get_running_loop().call_later(gate.rest + WAKING, self.wake)
 
     async def _send_each(self, platform: ChatPlatform, gate: Gate, taken: Sequence[Sending]) -> None:
         clock = asyncio.get_running_loop().time

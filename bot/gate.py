@@ -26,7 +26,12 @@ class Gate:
     @property
     def is_open(self) -> bool:
         """False while the place rests."""
-        return _now() >= self._opens_at
+        return self.rest <= 0
+
+    @property
+    def rest(self) -> float:
+        """Seconds until it opens."""
+        return self._opens_at - _now()
 
     async def turn(self) -> None:
         """Wait until one more may go."""

@@ -1,10 +1,9 @@
 """Speaks to people in their language: texts from the gettext catalogues, dates and waiting times by CLDR."""
 
-import gettext
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from io import BytesIO
+from gettext import c2py
 from pathlib import Path
 from string import Formatter
 from typing import Literal
@@ -12,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime, format_skeleton
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.units import format_unit
 
@@ -36,7 +34,7 @@ class Translator:
     def texts(self, language: str, prefix: str) -> dict[str, str]:
         """All texts whose names begin with `prefix`, unfilled, for a page that fills them in itself."""
         catalogue = self._catalogues[known_language(language)]
-        return {key: text for key, text in catalogue.texts.items() if key.startswith(prefix)}
+        return {key: forms[0] for key, forms in catalogue.texts.items() if key.startswith(prefix)}
 
 
 def known_language(language: str) -> str:
@@ -47,10 +45,10 @@ def known_language(language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """One language's texts by name."""
+    """One language's texts by name, each in its plural forms, and the rule that tells the form for a number."""
 
-    texts: Mapping[str, str]
-    gettext: gettext.NullTranslations
+    texts: Mapping[str, Sequence[str]]
+    form: Callable[[int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +118,9 @@ class Speaker:
         return " ".join(told)
 
     def _template(self, key: str, details: Mapping[str, object]) -> str:
-        count = details.get("count")
-        if isinstance(count, int):
-            return self._catalogues[self.language].gettext.ngettext(key, key, count)
-        return self._catalogues[self.language].texts[key]
+        catalogue = self._catalogues[self.language]
+        forms, count = catalogue.texts[key], details.get("count")
+        return forms[catalogue.form(count)] if len(forms) > 1 and isinstance(count, int) else forms[0]
 
     def _spoken(self, value: object) -> str:
         match value:
@@ -137,13 +134,10 @@ class Speaker:
 def _read(path: Path) -> Catalogue:
     with path.open("rb") as file:
         catalogue = read_po(file)
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    texts = {_first(message.id): _first(message.string) for message in catalogue if message.id}
-    return Catalogue(texts, gettext.GNUTranslations(compiled))
+    texts = {_forms(message.id)[0]: _forms(message.string) for message in catalogue if message.id}
+    return Catalogue(texts, c2py(catalogue.plural_expr))
 
 
-def _first(forms: str | Sequence[str] | None) -> str:
-    """A text, or the first of its plural forms."""
-    return forms if isinstance(forms, str) else (forms or [""])[0]
+def _forms(text: str | Sequence[str] | None) -> Sequence[str]:
+    """A text's plural forms; a text without any is its own only form."""
+    return (text,) if isinstance(text, str) else tuple(text or ("",))

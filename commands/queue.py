@@ -9,8 +9,6 @@ from bot.dispatch import Call
 from bot.domain.errors import Refusal
 
 RECENTLY = timedelta(days=1)
-LAST_PAGE = 1_000_000
-"""No queue is so long; databases count rows in 64 bits, and people type what they like."""
 WARNINGS = 3
 """Refused messages that are named; the operator's `doctor` lists them all."""
 
@@ -21,7 +19,7 @@ async def queue(call: Call) -> Answer:
     if name and await call.tx.queues.get(name) is None:
         names = ", ".join(one.name for one in await call.tx.queues.all())
         raise Refusal("refused.no_queue", given=name, names=names)
-    page = min(max(1, call.number("page", 1)), LAST_PAGE)
+    page = max(1, call.number("page", 1))
     inquiries, total = await call.tx.inquiries.waiting(name or None, (page - 1) * PAGE, PAGE)
     if not inquiries and total:
         page = -(-total // PAGE)

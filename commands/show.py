@@ -7,7 +7,7 @@ from bot.dispatch import Call
 
 
 async def show(call: Call) -> Answer:
-    """The whole last message, its files, and the timeline."""
+    """What the customer wrote, the files, and the timeline."""
     inquiry = await call.inquiry()
     letters = await call.tx.inquiries.letters(inquiry.number)
     timeline = await call.tx.inquiries.timeline(inquiry.number)

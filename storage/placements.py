@@ -29,11 +29,10 @@ class PlacementTable:
         return (await self._session.run(query)).scalars().first()
 
     async def lost(self, number: int, place: Place) -> None:
-        await self._session.run(
-            sa.update(placement)
-            .where(_at(number, place), placement.c.message.is_not(None))
-            .values(message=None, generation=placement.c.generation + 1)
-        )
+        at = {"number": number, "platform": place.platform, "channel": place.channel}
+        gone = self._session.upsert(placement).values(**at, posted_in="", message=None, generation=2)
+        again = {"message": None, "generation": placement.c.generation + 1}
+        await self._session.run(gone.on_conflict_do_update(index_elements=list(at), set_=again))
 
 
 def _at(number: int, place: Place) -> sa.ColumnElement[bool]:

@@ -11,6 +11,13 @@ from storage.outbox import OutboxTable
 from storage.session import Session
 from storage.tables import inquiry, queue, route
 
+_QUEUES = (
+    sa.select(queue, route.c.platform, route.c.channel)
+    .outerjoin(route, route.c.queue == queue.c.name)
+    .order_by(queue.c.name, route.c.platform, route.c.channel)
+)
+_BY_NAME = _QUEUES.where(queue.c.name == sa.bindparam("of"))
+
 
 class QueueTable:
     """`bot.ports.Queues` in SQL."""
@@ -19,11 +26,11 @@ class QueueTable:
         self._session = session
 
     async def get(self, name: str) -> Queue | None:
-        found = await self._queues(queue.c.name == name)
+        found = await self._found(_BY_NAME, {"of": name})
         return found[0] if found else None
 
     async def all(self) -> list[Queue]:
-        return await self._queues(sa.true())
+        return await self._found(_QUEUES, {})
 
     async def add(self, name: str, language: str, time_zone: str) -> None:
         values = {"name": name, "language": language, "time_zone": time_zone}
@@ -50,15 +57,9 @@ class QueueTable:
         )
         return gone.rowcount > 0
 
-    async def _queues(self, condition: sa.ColumnElement[bool]) -> list[Queue]:
-        query = (
-            sa.select(queue, route.c.platform, route.c.channel)
-            .outerjoin(route, route.c.queue == queue.c.name)
-            .where(condition)
-            .order_by(queue.c.name, route.c.platform, route.c.channel)
-        )
+    async def _found(self, query: sa.Select[Any], named: dict[str, Any]) -> list[Queue]:
         found: dict[str, tuple[Any, list[Place]]] = {}
-        for row in await self._session.run(query):
+        for row in await self._session.run(query, named):
             _, places = found.setdefault(row.name, (row, []))
             if row.platform is not None:
                 places.append(Place(row.platform, row.channel))

@@ -13,22 +13,31 @@ from bot.translator import Speaker
 
 TEXT_LENGTH = 2800
 """Characters of the customer's words shown at once: Slack's texts hold 3000."""
+BETWEEN = "\n\n――――\n\n"
+NOTE_LENGTH = 200
+"""Characters of a note in the timeline: there may be several, and the card itself shows the last one whole."""
 EVENTS = 12
 """The newest events that are shown."""
 
 
 def details_card(inquiry: Inquiry, messages: Sequence[Message], events: Sequence[Event], say: Speaker) -> Card:
-    """The card, with the whole last message, its files, and the newest part of the timeline."""
+    """The card, with all that the customer wrote, the files, and the newest part of the timeline."""
     card = inquiry_card(inquiry, say)
-    last = messages[-1] if messages else None
     files = tuple((say("letter.file", name=file.name),) for one in messages for file in one.attachments)
     return replace(
         card,
-        quote=shorten(last.text.strip(), TEXT_LENGTH) if last else card.quote,
+        quote=_written(messages) or card.quote,
         lines=card.lines + files,
         items=tuple(_item(event, say) for event in events[-EVENTS:]),
         buttons=tuple(button for button in card.buttons if not button.call.startswith("show")),
     )
+
+
+def _written(messages: Sequence[Message]) -> str:
+    """What the customer wrote: the last message first and whole, then the earlier ones without what they quote."""
+    newest_first = [message.text.strip() for message in messages[-1:]]
+    newest_first += [(message.reply_text or message.text).strip() for message in reversed(messages[:-1])]
+    return shorten(BETWEEN.join(newest_first), TEXT_LENGTH)
 
 
 def _item(event: Event, say: Speaker) -> Item:
@@ -40,4 +49,6 @@ def _item(event: Event, say: Speaker) -> Item:
     )
     source = f"source.{event.act.source}"
     from_where = say(source) if say.knows(source) else event.act.source
-    return Item((told,), say.text("event.when", at=say.at(event.act.at), source=from_where))
+    note = shorten(str(event.details.get("note", "")), NOTE_LENGTH)
+    when = say.text("event.when", at=say.at(event.act.at), source=from_where)
+    return Item((told,), (*when, f" · {note}") if note else when)

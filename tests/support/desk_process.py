@@ -5,6 +5,7 @@ has everything imported and runs nothing, so that a desk begins within a moment,
 """
 
 import asyncio
+import gc
 import importlib
 import json
 import logging
@@ -133,7 +134,7 @@ class Desks:
         """Raise a desk; its process id."""
         return self.begin(serve, order.log, **asdict(order))
 
-    def begin(self, work: Callable[..., Coroutine[Any, Any, None]], log: str, **given: object) -> int:
+    def begin(self, work: Callable[..., Coroutine[Any, Any, None]], log: str, /, **given: object) -> int:
         """Begin any work of a module in a process of its own; its process id."""
         return self._ask("start", [work.__module__, work.__name__, log, given])
 
@@ -162,6 +163,7 @@ def main() -> None:
     """Obey until the input ends; then kill whoever still runs."""
     for module in USED_LATER:
         importlib.import_module(module)
+    gc.freeze()  # or each child copies, while it collects, what they could share
     running: set[int] = set()
     for line in sys.stdin:
         verb, about = json.loads(line)

@@ -4,30 +4,44 @@ import re
 from functools import cache
 from string import Formatter
 
-from bot.translator import Translator
+from babel.messages.pofile import read_po
+
+from bot.translator import CATALOGUES, LANGUAGES
 
 
 @cache
-def _translator() -> Translator:
-    return Translator()
+def _texts(language: str) -> dict[str, tuple[str, ...]]:
+    """Every text by its name, in all its plural forms."""
+    with (CATALOGUES / f"{language}.po").open("rb") as file:
+        catalogue = read_po(file)
+    texts: dict[str, tuple[str, ...]] = {}
+    for message in catalogue:
+        forms = message.string
+        key = message.id if isinstance(message.id, str) else message.id[0]
+        texts[key] = (forms,) if isinstance(forms, str) else tuple(forms or ())
+    return texts
 
 
 def template(language: str, key: str) -> str:
     """A text of the catalogue, unfilled; the first of its plural forms. Raises KeyError when there is none."""
-    return _translator().texts(language, key)[key]
+    return _texts(language)[key][0]
 
 
 def says(text: str, language: str, key: str, **details: object) -> bool:
     """True when `text` is the catalogue's text `key`, filled in with these details, others being anything."""
-    pattern = ""
-    for words, name, _, _ in Formatter().parse(template(language, key)):
-        pattern += re.escape(words)
-        if name is not None:
-            pattern += re.escape(str(details[name])) if name in details else "(?s:.+)"
-    return re.fullmatch(pattern, text) is not None
+    return any(pattern(form, **details).fullmatch(text) for form in _texts(language)[key])
+
+
+def pattern(form: str, **details: object) -> re.Pattern[str]:
+    """A text as a pattern: what is not in `details` may be anything."""
+    parts = [
+        re.escape(words) + ("" if name is None else re.escape(str(details[name])) if name in details else "(?:.|\\n)+")
+        for words, name, _, _ in Formatter().parse(form)
+    ]
+    return re.compile("".join(parts))
 
 
 def labels_of(verb: str) -> set[str]:
     """A command's button in every language, and the verb itself."""
     key = f"button.{verb}"
-    return {verb} | {text for language in ("en", "ja") if (text := _translator().texts(language, key).get(key))}
+    return {verb} | {template(language, key) for language in LANGUAGES if key in _texts(language)}
