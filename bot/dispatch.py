@@ -258,7 +258,7 @@ class Dispatch:
             details["needed"] = say(f"choice.{details['needed']}")
         if refusal.key == "refused.stranger":
             details["handle"] = invocation.user
-        return refusal_card(replace_details(refusal, details), now, say)
+        return refusal_card(replace_details(refusal, details), now, agent, say)
 
     def _speaker(self, agent: Agent | None, invocation: Invocation) -> Speaker:
         language = agent.language if agent else invocation.language or self._language

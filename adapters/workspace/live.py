@@ -68,7 +68,8 @@ class Hub:
                     yield self._chunk(happening.number, happening.name, happening.data)
             while True:
                 try:
-                    coming = await asyncio.wait_for(queue.get(), ping)
+                    async with asyncio.timeout(ping):  # wait_for of Python 3.11 may swallow a cancellation
+                        coming = await queue.get()
                 except TimeoutError:
                     yield b": still here\n\n"
                     continue

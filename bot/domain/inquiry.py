@@ -57,11 +57,16 @@ class Inquiry:
     def is_resolved(self) -> bool:
         return self.status is Status.RESOLVED
 
+    def may_be_handled_by(self, agent: Agent) -> bool:
+        """True for its holder and for supervisors, and for everybody while it is free or resolved."""
+        is_open_to_all = self.holder is None or self.is_resolved
+        return is_open_to_all or self._is_held_by(agent) or agent.may(Role.SUPERVISOR)
+
     def claim(self, act: Act) -> "Change":
         """Take an unclaimed inquiry. Refused when somebody has it, or it is resolved."""
         agent = _doer(act)
         self._must_not_be_resolved()
-        if self.holder and self.holder.id == agent.id:
+        if self._is_held_by(agent):
             raise Refusal("claim.yours", number=self.number, inquiry=self.number)
         self._must_be_free()
         return self._hand_to(agent, act, EventKind.CLAIMED)
@@ -73,7 +78,7 @@ class Inquiry:
         if self.holder is None:
             raise Refusal("release.free", number=self.number, inquiry=self.number)
         self._must_have_seen_holder(seen)
-        if self.holder.id != agent.id and not agent.may(Role.SUPERVISOR):
+        if not self.may_be_handled_by(agent):
             raise self._held("release.held")
         return self._change(
             act,
@@ -93,7 +98,7 @@ class Inquiry:
         if self.holder and self.holder.id == to.id:
             raise Refusal("assign.has_it", number=self.number, inquiry=self.number, person=to.name)
         self._must_have_seen_holder(seen)
-        if self.holder and self.holder.id != agent.id and not agent.may(Role.SUPERVISOR):
+        if not self.may_be_handled_by(agent):
             raise self._held("assign.held")
         return self._hand_to(to, act, EventKind.ASSIGNED)
 
@@ -101,7 +106,7 @@ class Inquiry:
         """Close it with a note. Its holder may, anybody of the team when it is unclaimed, and a supervisor."""
         agent = _doer(act)
         self._must_not_be_resolved()
-        if self.holder and self.holder.id != agent.id and not agent.may(Role.SUPERVISOR):
+        if not self.may_be_handled_by(agent):
             raise self._held("resolve.held")
         if seen is not None and seen < self.spoken_version:
             raise Refusal(
@@ -161,6 +166,9 @@ class Inquiry:
     def _change(self, act: Act, kind: EventKind, details: dict[str, object] | None = None, **fields: Any) -> "Change":
         after = replace(self, version=self.version + 1, **fields)
         return Change(self, after, Event(self.number, after.version, kind, act, details or {}))
+
+    def _is_held_by(self, agent: Agent) -> bool:
+        return self.holder is not None and self.holder.id == agent.id
 
     def _held(self, key: str) -> Refusal:
         assert self.holder is not None

@@ -14,7 +14,6 @@ export class Composer {
       id: list,
       role: "listbox",
       tabindex: "0",
-      "aria-label": t("page.suggestions"),
       hidden: true,
       // A press of the mouse must not take the focus away from the text.
       onmousedown: (event) => event.preventDefault(),
@@ -33,7 +32,7 @@ export class Composer {
       onkeydown: (event) => this.key(event),
       onblur: (event) => event.relatedTarget !== this.list && this.hide(),
     });
-    this.button = el("button", { type: "submit", class: "button primary send", "aria-label": t("page.send") }, icon(ICONS.send));
+    this.button = el("button", { type: "submit", class: "button primary send" }, icon(ICONS.send));
     this.complaint = el("p", { class: "complaint", role: "alert" });
     place.replaceChildren(
       el(
@@ -42,7 +41,7 @@ export class Composer {
         el("div", { class: "over" }, this.usage, this.list),
         this.complaint,
         el("div", { class: "compose-row" }, this.box, this.button),
-        el("p", { class: "unseen", id: keys }, t("page.compose.keys")),
+        (this.keys = el("p", { class: "unseen", id: keys })),
       ),
     );
   }
@@ -51,6 +50,9 @@ export class Composer {
   turnTo({ label, hint, commands, draft }) {
     this.commands = commands;
     this.draft = draft;
+    this.list.setAttribute("aria-label", t("page.suggestions"));
+    this.button.setAttribute("aria-label", t("page.send"));
+    this.keys.textContent = t("page.compose.keys");
     this.box.setAttribute("aria-label", label);
     this.box.placeholder = hint;
     this.box.value = sessionStorage.getItem(draft) ?? "";
@@ -79,12 +81,14 @@ export class Composer {
     // Enter while a Japanese word is being composed chooses that word.
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === "Tab" && event.shiftKey) this.hide();
-    const open = !this.list.hidden;
+    // What is shown while newer values are on their way belongs to what was typed before: nobody may take it.
+    const open = !this.list.hidden && !this.pending;
+    if (this.pending && event.key === "Tab" && !event.shiftKey) event.preventDefault();
     if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       const step = event.key === "ArrowDown" ? 1 : -1;
       const count = this.choices.length;
       this.activate(this.active < 0 ? (step > 0 ? 0 : count - 1) : (this.active + step + count) % count);
-    } else if (open && event.key === "Escape") this.hide();
+    } else if ((open || this.pending) && event.key === "Escape") this.hide();
     else if (open && event.key === "Tab" && !event.shiftKey) this.accept(Math.max(this.active, 0));
     else if (event.key === "Enter" && !event.shiftKey) {
       if (open && this.active >= 0 && this.wouldChange(this.active)) this.accept(this.active);
@@ -103,6 +107,10 @@ export class Composer {
       const found = fitting(this.commands, now.typed);
       this.show(found.map((each) => ({ value: `/${each.name}`, label: `/${each.name}`, note: each.description })), 0);
     } else if (now.kind === "option" && now.option?.completes) {
+      const slot = `${now.hint.name} ${now.option.name}`;
+      if (slot !== this.slot) this.hideList();
+      this.slot = slot;
+      this.pending = true;
       await new Promise((done) => setTimeout(done, 120));
       if (turn !== this.asked) return;
       const choices = await this.ask(now.hint.name, now.before, now.option.name, now.typed).catch(() => []);
@@ -122,6 +130,7 @@ export class Composer {
 
   show(choices, active) {
     this.choices = choices;
+    this.pending = false;
     if (!choices.length || document.activeElement !== this.box) return this.hideList();
     this.list.replaceChildren(
       ...choices.map((choice, place) =>
@@ -166,6 +175,8 @@ export class Composer {
 
   hideList() {
     this.list.hidden = true;
+    this.pending = false;
+    this.slot = "";
     this.active = -1;
     this.box.removeAttribute("aria-activedescendant");
   }

@@ -24,6 +24,8 @@ export function openDialog({ title, intro, content, sheet = false }) {
     dialog.remove();
     const target = back?.isConnected && back !== document.body ? back : document.querySelector("#composer textarea");
     target?.focus({ preventScroll: true });
+    // Chromium gives the focus back without the caret at times, and what is typed then is lost.
+    if (target?.matches("textarea")) target.setSelectionRange(target.selectionStart, target.selectionEnd);
   });
   document.getElementById("dialogs").append(dialog);
   dialog.showModal();

@@ -8,7 +8,9 @@ const drafts = new Map();
 
 /** Open a form. `submit(call, inputs)` resolves to {answer}, or {complaint} when it did not arrive. */
 export function openForm(form, submit, done) {
-  const draft = drafts.get(form.call) ?? {};
+  // Without the version: what was typed is still there when the inquiry has changed meanwhile.
+  const slot = form.call.split(":").filter((part, place) => place !== 2).join(":");
+  const draft = drafts.get(slot) ?? {};
   const inputs = form.inputs.map((input) => ({ name: input.name, ...inputNode(input, draft[input.name]) }));
   const foot = formFoot(form.submit, form.cancel, () => dialog.close());
   const values = () => Object.fromEntries(inputs.map((input) => [input.name, input.control.value]));
@@ -17,7 +19,7 @@ export function openForm(form, submit, done) {
     {
       class: "form",
       novalidate: true,
-      oninput: () => drafts.set(form.call, values()),
+      oninput: () => drafts.set(slot, values()),
       onkeydown: (event) => {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) node.requestSubmit();
       },
@@ -31,7 +33,7 @@ export function openForm(form, submit, done) {
         if (complaint) foot.problem.append(el("p", {}, complaint));
         else if (answer.card?.tone === "alert") foot.problem.append(...refusal(answer.card));
         else {
-          drafts.delete(form.call);
+          drafts.delete(slot);
           dialog.close();
           done(answer);
         }

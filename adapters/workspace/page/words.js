@@ -52,13 +52,16 @@ export function dayInWords(date) {
   return format({ weekday: "long", month: "long", day: "numeric", ...(sameYear ? {} : { year: "numeric" }) }).format(date);
 }
 
-export const timeOfDay = (date) => format({ hour: "numeric", minute: "2-digit" }).format(date);
+// As in what the server says: a card and an answer about it must tell the same time.
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 
-const wholeTime = (date) => format({ dateStyle: "full", timeStyle: "short" }).format(date);
+export const timeOfDay = (date) => format(CLOCK).format(date);
+
+const wholeTime = (date) => format({ weekday: "long", year: "numeric", month: "long", day: "numeric", ...CLOCK }).format(date);
 
 function fixed(date) {
   if (dayOf(date) === dayOf(new Date())) return timeOfDay(date);
-  return format({ month: "short", day: "numeric", hour: "numeric", minute: "2-digit" }).format(date);
+  return format({ month: "short", day: "numeric", ...CLOCK }).format(date);
 }
 
 function running(date) {

@@ -1,0 +1,130 @@
+"""Every no that a rule can say, as people hear it in both languages. A new Refusal without a row here fails."""
+
+import ast
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.chat.card import Card, Tone
+from bot.chat.invocation import Answer
+from storage.database import Database
+from tests.builders import a_message, an_act, opened, stored_mails
+from tests.commands.window import STRANGER, TEAM, Window, button_of, current
+from tests.support.texts import says
+
+ROOT = Path(__file__).parents[2]
+NAMES = {user: name for user, name, _, _ in TEAM}
+Situation = Callable[[Window, Database, int], Awaitable[Answer]]
+IT = -1
+"""Stands for the number of the inquiry that a situation is about; lines say {it}."""
+
+
+def typed(user: str, line: str, *before: tuple[str, str]) -> Situation:
+    """What `user` hears on a line about an unclaimed inquiry, after others have typed theirs."""
+
+    async def happens(window: Window, _database: Database, it: int) -> Answer:
+        for other, earlier in before:
+            answer = await window.types(other, earlier.format(it=it))
+            assert isinstance(answer, Card)
+            assert answer.tone is not Tone.ALERT, answer.title
+        return await window.types(user, line.format(it=it))
+
+    return happens
+
+
+def pressed_late(verb: str, *before: tuple[str, str], writes: bool = False) -> Situation:
+    """What Ken, the holder, hears on a button drawn before others did something, or the customer wrote."""
+
+    async def happens(window: Window, database: Database, it: int) -> Answer:
+        await window.types("ken", f"/claim {it}")
+        old = button_of(await current(database, it), verb, window)
+        for other, earlier in before:
+            await window.types(other, earlier.format(it=it))
+        if writes:
+            await _customer_writes(database, it)
+        return await window.presses("ken", old)
+
+    return happens
+
+
+async def _customer_writes(database: Database, number: int) -> None:
+    inquiry = await current(database, number)
+    [mail] = await stored_mails(database)
+    message = a_message()
+    async with database.transaction() as tx:
+        await tx.inquiries.receive(inquiry.receive(message, an_act(agent=None, source="mail")), message, mail)
+
+
+HELD = {"holder": NAMES["hana"], "inquiry": IT}
+HANA_HOLDS = ("hana", "/claim {it}")
+
+NOS: dict[str, tuple[Situation, dict[str, object]]] = {
+    "refused.stranger": (typed(STRANGER, "/queue"), {"handle": STRANGER}),
+    "refused.role": (typed("ken", "/route support"), {}),
+    "refused.no_command": (typed("ken", "/tickets"), {"given": "tickets"}),
+    "refused.no_inquiry": (typed("ken", "/show ＃９９９９"), {"inquiry": 9999}),
+    "refused.number": (typed("ken", "/claim the first"), {"given": "the"}),
+    "refused.nobody": (typed("ken", "/assign {it} otto"), {"given": "otto"}),
+    "refused.several": (typed("ken", "/assign {it} l"), {"given": "l", "names": "Emma Clark, Ken Miller"}),
+    "refused.no_queue": (typed("ken", "/queue sales"), {"given": "sales", "names": "support"}),
+    "claim.yours": (typed("ken", "/claim {it}", ("ken", "/claim {it}")), {"inquiry": IT}),
+    "claim.held": (typed("ken", "/claim {it}", HANA_HOLDS), HELD),
+    "release.free": (typed("ken", "/release {it}"), {"inquiry": IT}),
+    "release.held": (typed("ken", "/release {it}", HANA_HOLDS), HELD),
+    "assign.has_it": (
+        typed("ken", "/assign {it} hana", HANA_HOLDS),
+        {"inquiry": IT, "person": NAMES["hana"]},
+    ),
+    "assign.not_agent": (typed("ken", "/assign {it} @rei"), {"person": "Rei"}),
+    "assign.held": (typed("ken", "/assign {it} me", HANA_HOLDS), HELD),
+    "resolve.held": (typed("ken", "/resolve {it} done", HANA_HOLDS), HELD),
+    "resolve.wrote_again": (pressed_late("resolve", writes=True), {"inquiry": IT}),
+    "reopen.open": (typed("ken", "/reopen {it}"), {"inquiry": IT}),
+    "inquiry.resolved": (typed("ken", "/claim {it}", ("hana", "/resolve {it} done")), {"inquiry": IT}),
+    "inquiry.changed_hands": (pressed_late("release", ("emma", "/assign {it} hana")), HELD),
+    "inquiry.released": (pressed_late("resolve", ("emma", "/release {it}")), {"inquiry": IT}),
+    "language.unknown": (typed("ken", "/language klingon"), {"given": "klingon"}),
+    "agent.role": (typed("emma", "/agent @otto boss"), {"given": "boss"}),
+    "agent.self": (typed("emma", "/agent @emma none"), {}),
+    "route.name": (typed("emma", "/route a/b"), {"given": "a/b"}),
+    "route.what": (typed("emma", "/route support perhaps"), {"given": "perhaps"}),
+}
+
+
+def test_every_refusal_that_the_code_can_raise_has_a_row() -> None:
+    raised = {key for folder in ("bot", "commands") for path in (ROOT / folder).rglob("*.py") for key in _keys(path)}
+    assert raised == set(NOS)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+async def test_every_refusal_in_words(database: Database, window: Window, language: str) -> None:
+    for user, *_ in TEAM:
+        await window.types(user, f"/language {language}")
+    local = replace(window, stranger_language=language)
+    for key, (situation, details) in NOS.items():
+        numbers = [one.number for one in await opened(database, a_message())]
+        answer = await situation(local, database, *numbers)
+
+        assert isinstance(answer, Card)
+        assert answer.tone is Tone.ALERT
+        about = {name: numbers[0] if value == IT else value for name, value in details.items()}
+        assert says(answer.title, language, key, **about), answer.title
+        if IT in details.values():
+            assert answer.buttons, f"{key}: with the inquiry as it is now"
+
+
+def _keys(path: Path) -> set[str]:
+    """The keys of every Refusal that a module makes; a choice between two counts as both."""
+    keys: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in ("Refusal", "_held") and node.args:
+                keys |= {
+                    each.value
+                    for each in ast.walk(node.args[0])
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str) and "." in each.value
+                }
+    return keys
