@@ -8,6 +8,8 @@ from adapters.mail.headers import Headers
 from adapters.mail.leaf import Leaf, content_type
 from adapters.mail.parameters import name_in, parameters
 from adapters.mail.part import Part
+from adapters.mail.tnef import TNEF_TYPES, Tnef, open_tnef
+from adapters.mail.words import in_words
 from bot.domain.message import Attachment
 
 _READ_AS_TEXT = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
@@ -35,6 +37,12 @@ class Body:
     content_type: str = ""
     values: dict[str, str] = field(default_factory=dict)
     has_delivery_status: bool = False
+    notes: list[str] = field(default_factory=list)
+    """What parts for machines say, in words: invitations, delivery reports."""
+
+    def told(self, text: str) -> str:
+        """A text of this mail with the notes below it."""
+        return "\n\n".join(one for one in [text, *self.notes] if one)
 
 
 def read_body(root: Part, headers: Headers) -> Body:
@@ -46,15 +54,29 @@ def read_body(root: Part, headers: Headers) -> Body:
     _sort(root, headers, texts, files)
     if not texts and len(files) == 1 and files[0].part is root and files[0].content_type in _READ_AS_TEXT:
         texts = files[:]
+    opened = _opened(files)
     written: list[str] = []
-    for leaf in texts:
-        text = leaf.text
+    for text in (leaf.text for leaf in texts):
         if text and not any(text in other for other in written):
             written.append(text)
-    body.text = "\n\n".join(written)
-    body.attachments = [_attachment(leaf, number) for number, leaf in enumerate(files, 1)]
+    body.text = "\n\n".join(written or [one.text for one in opened.values() if one.text])
+    for number, leaf in enumerate(files, 1):
+        inside = opened.get(number)
+        body.attachments.extend(inside.files if inside else [_attachment(leaf, number)])
+    body.notes = [note for leaf in files if (note := in_words(leaf))]
     body.has_delivery_status = any(leaf.content_type.startswith("message/delivery") for leaf in files)
     return body
+
+
+def _opened(files: list[Leaf]) -> dict[int, Tnef]:
+    """What lies in Outlook's own envelopes (winmail.dat), by the number of the file."""
+    found: dict[int, Tnef] = {}
+    for number, leaf in enumerate(files, 1):
+        if leaf.content_type in TNEF_TYPES or leaf.name.lower() == "winmail.dat":
+            inside = open_tnef(leaf.data)
+            if inside.text or inside.files:
+                found[number] = inside
+    return found
 
 
 def _sort(part: Part, headers: Headers, texts: list[Leaf], files: list[Leaf]) -> None:

@@ -53,6 +53,9 @@ _SURE_UTF8 = re.compile(rb"[\xe1-\xef][\x80-\xbf]{2}.*?[\xe1-\xef][\x80-\xbf]{2}
 _HIGH = re.compile(rb"[\x80-\xff]")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fc]")
 _WIDE = re.compile("[\u3001-\u303f\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uff01-\uff5e]")
+_HIRAGANA = re.compile("[\u3041-\u3096]")
+# Kanji of the first level in Shift JIS: in Western text their first byte is a quotation mark, a dash or the like.
+_SHIFT_JIS_KANJI = re.compile(rb"(?:[\x88-\x9f][\x40-\x7e\x80-\xfc]){2}")
 _HALF_KANA = re.compile("[\uff61-\uff9f]")
 _SAMPLE_BYTES = 8 * 1024
 
@@ -95,7 +98,7 @@ def decode(data: bytes, label: str = "") -> str:
             return text
     text = _strictly(data, codec)
     if text is not None:
-        return text
+        return (codec == "cp932" and _euc_after_all(data, text)) or text
     return _damaged(data, codec)
 
 
@@ -109,6 +112,14 @@ def _strictly(data: bytes, codec: str) -> str | None:
         return data.decode(codec)
     except (UnicodeError, LookupError, ValueError):
         return None
+
+
+def _euc_after_all(data: bytes, text: str) -> str:
+    """EUC-JP that passes as Shift JIS: it looks like half-width kana then, and has hiragana of its own; else ""."""
+    if 5 * len(_HALF_KANA.findall(text)) < 2 * _foreign(text):
+        return ""
+    other = _strictly(data, "euc_jp") or ""
+    return other if 10 * len(_HIRAGANA.findall(other)) > 3 * _foreign(other) else ""
 
 
 def _damaged(data: bytes, codec: str) -> str:
@@ -171,7 +182,8 @@ def _japanese(data: bytes, *, kana_needed: bool) -> str | None:
         wide, kana, half = len(_WIDE.findall(text)), len(_KANA.findall(text)), len(_HALF_KANA.findall(text))
         if kana_needed and (not kana or 2 * wide < high * 0.8):
             continue
-        if (not kana and high < 1.5 * wide) or (not wide and half < 3):
+        sure = codec == "cp932" and _SHIFT_JIS_KANJI.search(sample)
+        if (not kana and high < 1.5 * wide and not sure) or (not wide and half < 3):
             continue
         score = (wide + kana + 0.4 * half) / max(1, _foreign(text))
         if score > best_score:

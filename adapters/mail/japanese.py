@@ -7,6 +7,11 @@ import re
 from collections.abc import Callable
 
 _ESCAPE = re.compile(rb"(\x1b(?:\$\([A-Z@]|\$[@AB]|\([A-Z]))")
+# Half-width kana with their eighth bit, as some programs put them between the escapes.
+_HALF_KANA = re.compile(rb"[\x00-\x7f\xa1-\xdf]*")
+# Emoji of au: rows of JIS that CP932 keeps elsewhere, for private use.
+_FIRST_PRIVATE_ROW = 0x75
+_TO_PRIVATE_LEAD = 0x0B
 _HIGH_BIT = bytes(i | 0x80 for i in range(256))
 # Each of them restarts the decoding; text with more is no EUC-JP.
 _MOST_ADDITIONS = 100
@@ -33,15 +38,19 @@ def from_jis(data: bytes, otherwise: Callable[[bytes], str]) -> str:
             kanji, newline, rest = piece.partition(b"\n")
             out.append(_kanji_row(kanji))
             if newline:
-                out.append("\n" + otherwise(rest))
+                out.append("\n" + _eight_bit(rest, otherwise))
                 mode = b"\x1b(B"
         elif mode == b"\x1b(I":
             out.append(piece.translate(_HIGH_BIT).decode("cp932", "replace"))
         elif mode.startswith(b"\x1b$"):
             out.append(_other_set(mode, piece))
         else:
-            out.append(otherwise(piece))
+            out.append(_eight_bit(piece, otherwise))
     return "".join(out)
+
+
+def _eight_bit(piece: bytes, otherwise: Callable[[bytes], str]) -> str:
+    return piece.decode("cp932") if _HALF_KANA.fullmatch(piece) else otherwise(piece)
 
 
 def _kanji_row(piece: bytes) -> str:
@@ -51,7 +60,7 @@ def _kanji_row(piece: bytes) -> str:
     try:
         return euc.decode("euc_jp")
     except UnicodeDecodeError:
-        return "".join(_pair(euc[i], euc[i + 1]) for i in range(0, len(euc), 2))
+        return "".join(_jis_sign(euc[i], euc[i + 1]) for i in range(0, len(euc), 2))
 
 
 def _other_set(mode: bytes, piece: bytes) -> str:
@@ -63,7 +72,12 @@ def _other_set(mode: bytes, piece: bytes) -> str:
     return "\ufffd" * (len(piece) // 2)
 
 
-def _pair(high: int, low: int) -> str:
+def _jis_sign(high: int, low: int) -> str:
+    sign = _pair(high, low)
+    return _pair(high, low, private=True) if sign == "\ufffd" else sign
+
+
+def _pair(high: int, low: int, private: bool = False) -> str:
     """One double-byte character of EUC-JP, by way of CP932 where only Microsoft's table has it (①㈱髙)."""
     pair = bytes((high, low))
     try:
@@ -73,8 +87,13 @@ def _pair(high: int, low: int) -> str:
     if not (0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E):
         return "\ufffd"
     lead = (row - 0x21) // 2 + (0x81 if row < 0x5F else 0xC1)
+    if private and row >= _FIRST_PRIVATE_ROW:
+        lead += _TO_PRIVATE_LEAD
     trail = cell + (0x1F if cell < 0x60 else 0x20) if row % 2 else cell + 0x7E
-    return bytes((lead, trail)).decode("cp932", "replace")
+    try:
+        return bytes((lead, trail)).decode("cp932")
+    except UnicodeDecodeError:
+        return "\ufffd"
 
 
 def from_euc(data: bytes) -> str | None:

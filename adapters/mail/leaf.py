@@ -16,6 +16,7 @@ from adapters.mail.part import Part
 TEXT_CHARACTERS = 1_000_000
 _TEXT_BYTES = 4 * TEXT_CHARACTERS
 _UUENCODED = frozenset({"x-uuencode", "uuencode", "uue", "x-uue"})
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 _ENRICHED_TAG = re.compile(r"<(<)|<[^<>]*>")
 
@@ -80,13 +81,28 @@ def _bytes(leaf: Leaf) -> bytes:
     if coding == "quoted-printable":
         return binascii.a2b_qp(leaf.part.content)
     if coding in _UUENCODED:
-        try:
-            data = leaf.part.get_payload(decode=True)
-        except (ValueError, TypeError, LookupError):
-            data = None
-        if isinstance(data, bytes):
-            return data
+        return _from_uuencoded(leaf.part.content)
     return leaf.part.content
+
+
+def _from_uuencoded(content: bytes) -> bytes:
+    """The bytes between "begin" and "end"; the content itself where there is no such block."""
+    begin = _UU_BEGIN.search(content)
+    if begin is None:
+        return content
+    out: list[bytes] = []
+    for line in content[begin.end() :].splitlines():
+        if line.strip() in (b"end", b"`"):
+            break
+        try:
+            out.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            # Some programs pad the line beyond the length that it names.
+            try:
+                out.append(binascii.a2b_uu(line[: ((line[0] - 32 & 63) * 4 + 5) // 3]))
+            except binascii.Error:
+                continue
+    return b"".join(out)
 
 
 def _flowed(text: str, delete_space: bool) -> str:

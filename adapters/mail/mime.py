@@ -2,16 +2,21 @@
 
 from email.parser import BytesParser
 from email.policy import compat32
+from functools import partial
 from typing import cast
 
 from adapters.mail.addresses import mailboxes
 from adapters.mail.body import read_body
 from adapters.mail.display import safe_line
+from adapters.mail.forms import from_form
 from adapters.mail.headers import Headers
+from adapters.mail.lifted import lift
+from adapters.mail.lists import own_list, real_sender
 from adapters.mail.part import LARGEST_HEADER_BLOCK, LARGEST_MAIL, Part, UnreadableMail
 from adapters.mail.repair import is_broken, mended
 from adapters.mail.reply import trim
-from adapters.mail.robots import is_auto, is_bounce
+from adapters.mail.robots import came_back, is_auto, is_bounce
+from adapters.mail.rules import NO_RULES, Rules
 from bot.domain.message import Message
 
 __all__ = ["UnreadableMail", "read_mail"]
@@ -20,31 +25,38 @@ _SENDER_FIELDS = ("from", "sender", "reply-to", "return-path")
 _MOST_RECIPIENTS = 100
 
 
-def read_mail(content: bytes) -> Message:
+def read_mail(content: bytes, rules: Rules = NO_RULES) -> Message:
     """What a mail says. Broken fields become empty or a best guess; the others are read all the same.
+
+    Mail through the shop's own lists is a person's; a web form's has the customer as its sender.
 
     Raises UnreadableMail for a mail over 25 MB, headers over 64 KB, over 200 parts or nested over 20 deep.
     """
     root = _parse(content)
     headers = Headers(root)
     body = read_body(root, headers)
+    is_back = came_back(headers, rules.desk)
+    via = own_list(headers, rules.own_lists)
     name, address = _sender(headers)
+    if via:
+        name, address = real_sender(headers, rules.own_lists, name, address)
     subject = headers.text("subject")
     sender = f"{name} {address}"
-    return Message(
+    message = Message(
         subject=subject,
         from_address=address,
         from_name=name,
-        text=body.text,
-        reply_text=trim(body.text),
+        text=body.told(body.text),
+        reply_text=body.told(trim(body.text)),
         attachments=tuple(body.attachments),
         message_id=next(iter(headers.message_ids(["message-id"])), ""),
         references=headers.message_ids(["in-reply-to", "references"]),
         to=_recipients(headers),
         sent_at=headers.moment("date"),
-        is_auto=is_auto(headers, body, subject),
+        is_auto=is_back or is_auto(headers, body, subject, is_ours=via),
         is_bounce=is_bounce(headers, body, sender, subject),
     )
+    return message if is_back else from_form(message, rules.forms)
 
 
 def _parse(content: bytes) -> Part:
@@ -57,8 +69,9 @@ def _parse(content: bytes) -> Part:
         raise UnreadableMail("more than 64 KB of headers")
     if is_broken(content, length):
         content = mended(content[:length]) + content[length:]
+    skeleton, lifted = lift(content)
     try:
-        return cast(Part, BytesParser(Part, policy=compat32).parsebytes(content))
+        return cast(Part, BytesParser(partial(Part, lifted=lifted), policy=compat32).parsebytes(skeleton))
     except RecursionError as fault:
         raise UnreadableMail("nested too deeply") from fault
 

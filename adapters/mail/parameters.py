@@ -1,6 +1,8 @@
 """Parameters of Content-Type and Content-Disposition, read as mail programs really write them."""
 
 import re
+from itertools import groupby
+from operator import itemgetter
 from urllib.parse import unquote_to_bytes
 
 from adapters.mail.charset import decode
@@ -9,6 +11,8 @@ from adapters.mail.headers import decode_words, readable
 _VALUE_CHARACTERS = 4 * 1024
 _PARAMETER = re.compile(r"""[;\s]\s*([^\s=;"<>()]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.DOTALL)
 _ESCAPED = re.compile(r"""\\(["\\])""")
+# Web mails write the name so without saying it: a byte of UTF-8 that is not ASCII.
+_PERCENT = re.compile(r"%[C-F][0-9A-F]%[89AB][0-9A-F]", re.IGNORECASE)
 _PIECE = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
 
 
@@ -43,10 +47,12 @@ def _unquoted(content: str) -> str:
 
 def _joined(pieces: list[tuple[str, bool]]) -> str:
     charset, data = "utf-8", b""
-    for index, (content, is_encoded) in enumerate(pieces):
-        if is_encoded and index == 0 and content.count("'") >= 2:
-            charset, _, rest = content.split("'", 2)
-            content = rest
+    if pieces[0][1] and pieces[0][0].count("'") >= 2:
+        charset, _, rest = pieces[0][0].split("'", 2)
+        pieces = [(rest, True), *pieces[1:]]
+    # Some programs cut between the percent sign and its digits.
+    for is_encoded, group in groupby(pieces, key=itemgetter(1)):
+        content = "".join(one for one, _ in group)
         data += unquote_to_bytes(content) if is_encoded else content.encode("utf-8", "replace")
     if not any(is_encoded for _, is_encoded in pieces):
         charset = "utf-8"
@@ -55,4 +61,10 @@ def _joined(pieces: list[tuple[str, bool]]) -> str:
 
 def name_in(values: dict[str, str]) -> str:
     """The file name that parameters carry, decoded; "" when they carry none."""
-    return decode_words(values.get("filename") or values.get("name") or "")
+    name = decode_words(values.get("filename") or values.get("name") or "")
+    if name.isascii() and _PERCENT.search(name):
+        try:
+            return unquote_to_bytes(name).decode("utf-8")
+        except UnicodeDecodeError:
+            return name
+    return name

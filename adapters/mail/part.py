@@ -5,6 +5,8 @@ from email.message import Message as EmailMessage
 from email.policy import Policy, compat32
 from typing import Any, cast
 
+from adapters.mail.lifted import Lifted
+
 LARGEST_MAIL = 25 * 1024 * 1024
 LARGEST_HEADER_BLOCK = 64 * 1024
 MOST_PARTS = 200
@@ -22,8 +24,9 @@ class UnreadableMail(ValueError):
 class Part(EmailMessage):
     """A mail or one of its parts; the parser that fills it is stopped as soon as a limit is passed."""
 
-    def __init__(self, policy: Policy = compat32) -> None:
+    def __init__(self, policy: Policy = compat32, lifted: Lifted | None = None) -> None:
         super().__init__(policy)
+        self._lifted = lifted
         self._room = LARGEST_HEADER_BLOCK
         self._depth = 0
         self._count = [1]
@@ -56,7 +59,8 @@ class Part(EmailMessage):
     def content(self) -> bytes:
         """The bytes of a part without parts, still in their transfer encoding."""
         held = self._held()
-        return held.encode("utf-8", "surrogateescape") if isinstance(held, str) else b""
+        content = held.encode("utf-8", "surrogateescape") if isinstance(held, str) else b""
+        return self._lifted.put_back(content) if self._lifted else content
 
     def _held(self) -> Any:
         # get_payload would decode by the label of the part, which need not name any real charset.

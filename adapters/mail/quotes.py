@@ -5,7 +5,9 @@ import re
 _LOOK_BACK = 3
 _HEADER_LINES = 8
 _LINE_CHARACTERS = 300
-_QUOTE = re.compile(r"[ \t\u3000]{0,3}[>＞]")
+# What looks like a face (>_<) marks no quotation.
+_QUOTE = re.compile(r"[ \t\u3000]{0,3}[>＞](?![_.]?[<＜])")
+_RARE_MARK = re.compile(r"[ \t\u3000]{0,3}([A-Za-z]{1,12}>|[|｜])(?=[^|｜]*$)")
 _END_OF_ADDRESS = re.compile(r"[ \t]*>[ \t]*[:：][ \t]*$")
 _RULER = re.compile(r"[ \t\u3000]*[-_=*━─―—‐－＝]{5,}[ \t\u3000]*$")
 _MARKER = re.compile(
@@ -15,7 +17,7 @@ _MARKER = re.compile(
     r"|message (?:d'origine|original|transféré)|mensaje (?:original|reenviado)|mensagem original"
     r"|messaggio (?:originale|inoltrato)|oorspronkelijk bericht|original(?:t)? (?:meddelande|melding)"
     r"|oprindelig meddelelse|původní zpráva|原始邮件|原始郵件|轉寄郵件|转发邮件|원본 메시지|전달된 메시지)"
-    r".{0,30}?[-_=*+━─―—－>]{0,40}[ \t\u3000]*$|begin forwarded message:\s*$",
+    r".{0,30}?[-_=*+━─―—－>]{0,40}[ \t\u3000]*$|(?:begin forwarded message|転送されたメッセージ)[:：]\s*$",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
@@ -63,6 +65,17 @@ def original_start(lines: list[str]) -> int:
         if _MARKER.match(line) or _is_header_block(lines, number):
             return _before_ruler(lines, number)
     return len(lines)
+
+
+def has_rare_mark(lines: list[str], number: int) -> bool:
+    """True for a line quoted by a bar or by initials, when its neighbour is so too; tables have more bars."""
+    found = _RARE_MARK.match(lines[number])
+    if not found:
+        return False
+    return any(
+        0 <= other < len(lines) and (near := _RARE_MARK.match(lines[other])) and near[1] == found[1]
+        for other in (number - 1, number + 1)
+    )
 
 
 _MARKABLE = re.compile("[：_=*━─―—－]").search

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from adapters.mail.quotes import introduction, is_quoted, original_start
+from adapters.mail.quotes import has_rare_mark, introduction, is_quoted, original_start
 from adapters.mail.signatures import without_signature
 
 if TYPE_CHECKING:
@@ -39,7 +39,16 @@ def _joined(text: str, lines: list[str], kept: list[str]) -> str:
 
 
 def _may_need_trimming(text: str) -> bool:
-    return ">" in text or ":" in text or "：" in text or "＞" in text or "書きました" in text or "--" in text
+    return (
+        ">" in text
+        or ":" in text
+        or "|" in text
+        or "｜" in text
+        or "：" in text
+        or "＞" in text
+        or "書きました" in text
+        or "--" in text
+    )
 
 
 def _without_quotes(lines: list[str]) -> list[str]:
@@ -47,7 +56,7 @@ def _without_quotes(lines: list[str]) -> list[str]:
     kept: list[str] = []
     origin: list[int] = []
     for number, line in enumerate(lines):
-        if is_quoted(line) or _is_wrapped_quote(lines, number):
+        if is_quoted(line) or has_rare_mark(lines, number) or _is_wrapped_quote(lines, number):
             continue
         start = introduction(lines, number)
         if start is None:

@@ -5,6 +5,9 @@ import re
 from adapters.mail.body import Body
 from adapters.mail.headers import Headers
 
+DESK_HEADER = "x-madoguchi-desk"
+"""Every mail that we send carries it, so that we know our own when they come back."""
+
 _START_CHARACTERS = 4000
 _MACHINE = re.compile(r"mailer-?daemon|mail-?daemon|mail delivery (?:sub)?system|mdaemon@", re.IGNORECASE)
 _POSTMASTER = re.compile(r"\bpoo?st-?_?master\b", re.IGNORECASE)
@@ -67,27 +70,35 @@ def is_bounce(headers: Headers, body: Body, sender: str, subject: str) -> bool:
     return bool(_REPORT_TEXT.search(body.text, 0, _START_CHARACTERS)) and not _is_answer(headers)
 
 
-def is_auto(headers: Headers, body: Body, subject: str) -> bool:
+def came_back(headers: Headers, desk: str) -> bool:
+    """True for a mail that we sent ourselves, by the mark of our desk."""
+    return bool(desk) and desk in (value.strip() for value in headers.every(DESK_HEADER))
+
+
+def is_auto(headers: Headers, body: Body, subject: str, *, is_ours: bool = False) -> bool:
     """True for mail that a machine sent: RFC 3834, lists, bulk, out-of-office, receipts.
 
-    `Auto-Submitted: no` is a person's mail by that standard.
+    `Auto-Submitted: no` is a person's mail by that standard; what came through our own list (`is_ours`) is
+    not for that a machine's.
     """
     submitted = headers.token("auto-submitted")
     if submitted:
         return submitted != "no"
     if body.content_type == "multipart/report":
         return True
-    return _is_answer(headers) or _is_from_nobody(headers) or bool(_ANSWER_SUBJECT.match(subject))
+    if _ANSWER_SUBJECT.match(subject):
+        return True
+    return _is_answer(headers, is_ours=is_ours) or (_is_from_nobody(headers) and not is_ours)
 
 
-def _is_answer(headers: Headers) -> bool:
-    submitted = headers.token("auto-submitted")
-    return (
-        submitted == "auto-replied"
-        or headers.token("precedence") in _BULK
-        or any(headers.raw(name) for name in _ANSWER_HEADERS)
-        or any(name in headers for name in _LIST_HEADERS)
-    )
+def _is_answer(headers: Headers, *, is_ours: bool = False) -> bool:
+    if headers.token("auto-submitted") == "auto-replied" or any(headers.raw(name) for name in _ANSWER_HEADERS):
+        return True
+    precedence = {value.strip().lower() for value in headers.every("precedence")} & _BULK
+    if is_ours:
+        # The list says one of them itself; the other would be the writer's.
+        return bool(precedence - {"list"} if "list" in precedence else precedence - {"bulk"})
+    return bool(precedence) or any(name in headers for name in _LIST_HEADERS)
 
 
 def _is_from_nobody(headers: Headers) -> bool:

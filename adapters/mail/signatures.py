@@ -9,7 +9,8 @@ _DEVICE = re.compile(
     r".{0,60}|get outlook for\b.{0,60}|von meinem .{1,40} gesendet|envoyé (?:de|depuis) mon\b.{0,40}"
     r"|enviado desde mi\b.{0,40}|inviato da(?:l mio)?\b.{0,40}|enviado do meu\b.{0,40}|verstuurd vanaf mijn\b.{0,40}"
     r"|(?:my |the )?(?:iphone|ipad|android|スマートフォン|スマホ|携帯|xperia|galaxy|windows).{0,20}から送信.{0,20}"
-    r"|発信元.{0,30}|yahoo!?メール.{0,20}で送信.{0,20}|.{0,20}(?:版|for) outlook .{0,20}を?入手.{0,20})$",
+    r"|発信元.{0,30}|yahoo!?メール.{0,20}で送信.{0,20}|outlook for .{1,20}を入手.{0,10}"
+    r"|.{0,20}(?:版|for) outlook .{0,20}を?入手.{0,20})$",
     re.IGNORECASE,
 )
 _RULER = re.compile(
