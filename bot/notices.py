@@ -41,6 +41,8 @@ def notices_of(change: Change) -> list[Notice]:
         case EventKind.MESSAGE_RECEIVED | EventKind.REOPENED if change.event.act.agent is None:
             told.append(Notice(NoticeKind.LETTER, number, version))
             concerned = [after]
+        case EventKind.ANSWERED:
+            told.append(Notice(NoticeKind.LETTER, number, version))
         case EventKind.ASSIGNED:
             concerned = [after, before]
         case EventKind.RELEASED:
