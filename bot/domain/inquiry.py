@@ -137,7 +137,7 @@ class Inquiry:
         """The customer wrote again: the message joins, and a resolved inquiry opens by it."""
         reopened = self.is_resolved
         waiting = reopened or self.status is Status.WAITING_ON_CUSTOMER
-        opened = {"status": Status.OPEN, "resolved_at": None} if reopened else {}
+        opened = {"status": Status.OPEN, "resolved_at": None} if waiting else {}
         return self._change(
             act,
             EventKind.REOPENED if reopened else EventKind.MESSAGE_RECEIVED,
