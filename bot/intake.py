@@ -2,14 +2,27 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.errors import Conflict
 from bot.domain.events import Act
+from bot.domain.inquiry import Inquiry
 from bot.domain.message import Message, RawMail
-from bot.ports import Clock, Inbox, Meter, Opening, Outcome, Reader, Store, StoredMail, StoreDown, Transaction
+from bot.ports import (
+    Clock,
+    Inbox,
+    Meter,
+    Opening,
+    Outcome,
+    Reader,
+    Store,
+    StoredMail,
+    StoreDown,
+    Thread,
+    Transaction,
+)
 
 READINGS = 3
 """A mail whose reading was begun this often and never ended becomes an "unreadable mail" card."""
@@ -18,12 +31,18 @@ BATCH = 100
 PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 """Seconds to wait for a database that does not take mail: at first, and at most."""
+FLOOD = 20
+"""Inquiries that one sender may open in an hour; what comes beyond is counted on the newest of them."""
+FLOOD_TIME = timedelta(hours=1)
 READING_TIME = timedelta(seconds=60)
 """A mail whose reading began longer ago than this was left by a process that died."""
 
 SOURCE = "mail"
 
 log = logging.getLogger(__name__)
+
+Became = dict[int, tuple[Outcome, int | None]]
+"""What became of each mail, by its id, and the inquiry that it is part of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +56,15 @@ class ReadMail:
 class Intake:
     """Takes in what inboxes hand over. `trouble` tells operators why intake stands still, when it does."""
 
-    def __init__(self, store: Store, reader: Reader, clock: Clock, meter: Meter, pause: float = PAUSE) -> None:
+    def __init__(
+        self, store: Store, reader: Reader, clock: Clock, meter: Meter, pause: float = PAUSE, flood: int = FLOOD
+    ) -> None:
         self._store = store
         self._reader = reader
         self._clock = clock
         self._meter = meter
         self._pause = pause
+        self._flood = flood
         self.trouble = ""
 
     async def run(self, inbox: Inbox) -> None:
@@ -134,40 +156,72 @@ class Intake:
             locked = await tx.mails.lock([one.mail.id for one in mails])
             ours = [one for one in mails if one.mail.id in locked]
             outcomes = {one.mail.id: (Outcome.ROBOT, None) for one in ours if _is_robot(one)}
-            became: dict[int, tuple[Outcome, int | None]] = {**outcomes}
+            became: Became = {**outcomes}
             for queue in sorted({one.mail.queue for one in ours}):
                 people = [one for one in ours if one.mail.queue == queue and not _is_robot(one)]
-                for wave in _waves(people):
+                for wave in _waves([one for one in people if not one.mail.raw.sent]):
                     became |= await self._joined_or_opened(tx, queue, wave)
+                became |= await self._answers(tx, queue, [one for one in people if one.mail.raw.sent])
             await tx.mails.settle(became, {one.mail.id: one.message for one in ours if one.message})
         self._count(ours, became)
 
-    async def _joined_or_opened(
-        self, tx: Transaction, queue: str, wave: Sequence[ReadMail]
-    ) -> dict[int, tuple[Outcome, int | None]]:
-        references = {ref for one in wave if one.message for ref in one.message.references}
-        answered = await tx.inquiries.answered_by(queue, references) if references else {}
-        became: dict[int, tuple[Outcome, int | None]] = {}
+    async def _joined_or_opened(self, tx: Transaction, queue: str, wave: Sequence[ReadMail]) -> Became:
+        threads = await _threads(tx, queue, wave)
+        became: Became = {}
         openings: list[Opening] = []
         for one in wave:
-            number = next((answered[ref] for ref in _references(one) if ref in answered), None)
-            if number is not None and one.message:
-                await self._join(tx, number, one.mail, one.message)
-                became[one.mail.id] = (Outcome.JOINED, number)
+            thread = _thread(one, threads)
+            if thread and one.message and one.message.from_address.lower() in thread.participants:
+                change = (await _inquiry(tx, thread.number)).receive(one.message, Act(one.mail.raw.received_at, SOURCE))
+                await tx.inquiries.receive(change, one.message, one.mail.id)
+                became[one.mail.id] = (Outcome.JOINED, thread.number)
             else:
-                openings.append(_opening(one))
-        for opening, inquiry in zip(openings, await tx.inquiries.open(openings), strict=True):
-            outcome = Outcome.OPENED if opening.readable else Outcome.UNREADABLE
-            became[opening.mail] = (outcome, inquiry.number)
+                openings.append(_opening(one, thread.number if thread else None))
+        return became | await self._opened_or_folded(tx, queue, openings)
+
+    async def _opened_or_folded(self, tx: Transaction, queue: str, openings: Sequence[Opening]) -> Became:
+        """Open an inquiry for each, but not more than a sender may in an hour."""
+        addresses = {_sender(one) for one in openings} - {""}
+        since = self._clock() - FLOOD_TIME
+        recent = await tx.inquiries.recent(queue, addresses, since) if addresses and self._flood else {}
+        counts = {address: recent[address].count if address in recent else 0 for address in addresses}
+        newest = {address: one.newest for address, one in recent.items()}
+        accepted: list[Opening] = []
+        folded: dict[str, list[Opening]] = {}
+        for one in openings:
+            sender = _sender(one)
+            if sender and self._flood and counts[sender] >= self._flood:
+                folded.setdefault(sender, []).append(one)
+            else:
+                counts[sender] = counts.get(sender, 0) + 1
+                accepted.append(one)
+        became: Became = {}
+        for one, inquiry in zip(accepted, await tx.inquiries.open(accepted), strict=True):
+            became[one.mail] = (Outcome.OPENED if one.readable else Outcome.UNREADABLE, inquiry.number)
+            newest[_sender(one)] = inquiry.number
+        for sender, flood in folded.items():
+            inquiry = await _inquiry(tx, newest[sender])
+            change = inquiry.fold(len(flood), flood[-1].message, Act(flood[-1].received_at, SOURCE))
+            await tx.inquiries.fold(change, [(one.message, one.mail) for one in flood])
+            became |= {one.mail: (Outcome.FOLDED, inquiry.number) for one in flood}
         return became
 
-    async def _join(self, tx: Transaction, number: int, mail: StoredMail, message: Message) -> None:
-        inquiry = await tx.inquiries.get(number)
-        assert inquiry is not None
-        change = inquiry.receive(message, Act(mail.raw.received_at, SOURCE))
-        await tx.inquiries.receive(change, message, mail.id)
+    async def _answers(self, tx: Transaction, queue: str, sent: Sequence[ReadMail]) -> Became:
+        """What the team sent: an answer joins the inquiry that it answers; the rest is none of our business."""
+        threads = await _threads(tx, queue, sent)
+        became: Became = {}
+        for one in sent:
+            thread = _thread(one, threads)
+            if thread is None or one.message is None:
+                became[one.mail.id] = (Outcome.UNRELATED, None)
+                continue
+            writer = one.message.from_name or one.message.from_address
+            change = (await _inquiry(tx, thread.number)).answer(Act(one.mail.raw.received_at, SOURCE), writer)
+            await tx.inquiries.receive(change, one.message, one.mail.id, outgoing=True)
+            became[one.mail.id] = (Outcome.ANSWER, thread.number)
+        return became
 
-    def _count(self, ours: Sequence[ReadMail], became: dict[int, tuple[Outcome, int | None]]) -> None:
+    def _count(self, ours: Sequence[ReadMail], became: Became) -> None:
         for one in ours:
             outcome, _ = became[one.mail.id]
             self._meter.count("madoguchi_mails_total", outcome=outcome.value)
@@ -183,12 +237,31 @@ def _references(one: ReadMail) -> tuple[str, ...]:
     return one.message.references if one.message else ()
 
 
-def _opening(one: ReadMail) -> Opening:
+async def _threads(tx: Transaction, queue: str, mails: Sequence[ReadMail]) -> Mapping[str, Thread]:
+    references = {ref for one in mails for ref in _references(one)}
+    return await tx.inquiries.answered_by(queue, references) if references else {}
+
+
+def _thread(one: ReadMail, threads: Mapping[str, Thread]) -> Thread | None:
+    return next((threads[ref] for ref in _references(one) if ref in threads), None)
+
+
+async def _inquiry(tx: Transaction, number: int) -> Inquiry:
+    inquiry = await tx.inquiries.get(number)
+    assert inquiry is not None
+    return inquiry
+
+
+def _sender(opening: Opening) -> str:
+    return opening.message.from_address.lower()
+
+
+def _opening(one: ReadMail, related: int | None = None) -> Opening:
     raw = one.mail.raw
     if one.message is None:
         nothing = Message(subject="", from_address="", from_name="", text="", reply_text="")
         return Opening(one.mail.queue, nothing, raw.received_at, one.mail.id, readable=False)
-    return Opening(one.mail.queue, one.message, raw.received_at, one.mail.id)
+    return Opening(one.mail.queue, one.message, raw.received_at, one.mail.id, related=related)
 
 
 def _waves(mails: Sequence[ReadMail]) -> list[list[ReadMail]]:

@@ -43,6 +43,8 @@ def notices_of(change: Change) -> list[Notice]:
             concerned = [after]
         case EventKind.REOPENED:
             concerned = [after]
+        case EventKind.ANSWERED:
+            told.append(Notice(NoticeKind.LETTER, number, version))
         case EventKind.ASSIGNED:
             concerned = [after, before]
         case EventKind.RELEASED:

@@ -46,7 +46,7 @@ class Parcels:
         letters = await tx.inquiries.letters(sending.number)
         letter = next(one for one in letters if one.version == sending.version)
         reopened = event.kind is EventKind.REOPENED
-        return Parcel(letter_card(letter.message, reopened, say), placement.ref, 1)
+        return Parcel(letter_card(letter.message, letter.outgoing, reopened, say), placement.ref, 1)
 
     async def _whisper(self, tx: Transaction, sending: Sending, inquiry: Inquiry) -> Card:
         handle = Handle(sending.place.platform, sending.place.channel.removeprefix("@"))

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.mailbox_settings import MailboxSettings
+
 
 class SettingsError(ValueError):
     """A setting is wrong; the message says which, and what to write instead, one line a setting."""
@@ -39,7 +41,9 @@ Words = Annotated[tuple[str, ...], NoDecode]
 class Settings(BaseSettings):
     """What an operator sets. A platform or a mailbox is on when its settings are there."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_nested_delimiter="__", extra="ignore", frozen=True
+    )
 
     database_url: str = "sqlite:///var/madoguchi.sqlite3"
     data_folder: Path = Path("var")
@@ -48,6 +52,10 @@ class Settings(BaseSettings):
     workspace: Literal["auto", "on", "off"] = "auto"
     workspace_channels: Words = ("support", "team")
     spool_folders: Pairs = (("support", "var/spool"),)
+    mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict)
+    own_lists: Words = ()
+    form_senders: Words = ()
+    flood_limit: int = Field(20, ge=0)
     queue_channels: Pairs = (("support", "workspace:support"),)
     agents: Words = ()
     supervisors: Words = ()
@@ -66,7 +74,7 @@ class Settings(BaseSettings):
     def _read_pairs(cls, value: object) -> object:
         return _pairs(value)
 
-    @field_validator("workspace_channels", "agents", "supervisors", mode="before")
+    @field_validator("workspace_channels", "agents", "supervisors", "own_lists", "form_senders", mode="before")
     @classmethod
     def _read_words(cls, value: object) -> object:
         return _words(value)
@@ -108,6 +116,7 @@ class Settings(BaseSettings):
     def queues(self) -> tuple[str, ...]:
         """The queues that the settings name, each once, in order."""
         named = [name for name, _ in (*self.spool_folders, *self.queue_channels)]
+        named += [mailbox.queue or name for name, mailbox in self.mailboxes.items()]
         return tuple(dict.fromkeys(named))
 
     @property
@@ -116,6 +125,7 @@ class Settings(BaseSettings):
         _, _, after = self.database_url.partition("://")
         credentials, at, _ = after.rpartition("@")
         written = [credentials.partition(":")[2] if at else "", *re.findall(r"[?&]password=([^&]*)", after)]
+        written += [secret for mailbox in self.mailboxes.values() for secret in mailbox.secrets]
         return tuple(dict.fromkeys(spelling for one in written if one for spelling in (one, unquote(one))))
 
 
@@ -125,7 +135,7 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"{'.'.join(str(part) for part in one['loc']).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            f"{'__'.join(str(part) for part in one['loc']).upper()}: {one['msg'].removeprefix('Value error, ')}"
             for one in error.errors()
         ]
         raise SettingsError("\n".join(lines)) from None

@@ -11,7 +11,7 @@ async def show(call: Call) -> Answer:
     inquiry = await call.inquiry()
     letters = await call.tx.inquiries.letters(inquiry.number)
     timeline = await call.tx.inquiries.timeline(inquiry.number)
-    return details_card(inquiry, [letter.message for letter in letters], timeline, call.say)
+    return details_card(inquiry, [one.message for one in letters if not one.outgoing], timeline, call.say)
 
 
 COMMAND = Command("show", show, (Option("inquiry", Kind.INQUIRY, required=True),), changes=False)

@@ -14,12 +14,12 @@ from bot.domain.events import Act, Event, EventKind
 from bot.domain.inquiry import Change, Inquiry, Status, excerpt
 from bot.domain.message import Attachment, Message
 from bot.notices import notices_of
-from bot.ports import Letter, Opening
+from bot.ports import Letter, Opening, Recent, Thread
 from storage.agents import agent_of
-from storage.customers import CustomerTable
+from storage.customers import MAIL, CustomerTable
 from storage.outbox import OutboxTable
 from storage.session import Session
-from storage.tables import agent, customer, event, inquiry, message
+from storage.tables import agent, customer, event, identity, inquiry, message
 
 INTAKE = "mail"
 
@@ -76,6 +76,7 @@ class InquiryTable:
                 "excerpt": excerpt(item.message),
                 "attachments": len(item.message.attachments),
                 "readable": item.readable,
+                "related": item.related,
                 **_FIRST,
             }
             for item, person in zip(openings, customers, strict=True)
@@ -97,12 +98,38 @@ class InquiryTable:
         await self._outbox.say_first_cards([(one.queue, one.number) for one in opened])
         return opened
 
-    async def receive(self, change: Change, received: Message, mail: int) -> None:
+    async def receive(self, change: Change, received: Message, mail: int, outgoing: bool = False) -> None:
         await self.save(change)
         columns = _message_columns(change.after.number, change.after.version, received, mail, change.event.act.at)
-        await self._session.run(sa.insert(message).values(columns))
+        await self._session.run(sa.insert(message), [columns | {"outgoing": outgoing}])
 
-    async def answered_by(self, queue: str, message_ids: Collection[str]) -> Mapping[str, int]:
+    async def fold(self, change: Change, messages: Sequence[tuple[Message, int]]) -> None:
+        await self.save(change)
+        number, version, at = change.after.number, change.after.version, change.event.act.at
+        rows = [_message_columns(number, version, one, mail, at) for one, mail in messages]
+        await self._session.run(sa.insert(message), rows)
+
+    async def answered_by(self, queue: str, message_ids: Collection[str]) -> Mapping[str, Thread]:
+        numbers = await self._numbers(queue, message_ids)
+        query = sa.select(message.c.number, message.c.participants).where(
+            message.c.number.in_(set(numbers.values())), message.c.outgoing.is_(False)
+        )
+        participants: dict[int, set[str]] = {number: set() for number in numbers.values()}
+        for row in await self._session.run(query):
+            participants[row.number].update(row.participants)
+        return {one: Thread(number, frozenset(participants[number])) for one, number in numbers.items()}
+
+    async def recent(self, queue: str, addresses: Collection[str], since: datetime) -> Mapping[str, Recent]:
+        query = (
+            sa.select(identity.c.value, sa.func.count().label("n"), sa.func.max(inquiry.c.number).label("newest"))
+            .join(inquiry, inquiry.c.customer_id == identity.c.customer_id)
+            .where(identity.c.kind == MAIL, identity.c.value.in_(addresses))
+            .where(inquiry.c.queue == queue, inquiry.c.opened_at >= since)
+            .group_by(identity.c.value)
+        )
+        return {row.value: Recent(row.n, row.newest) for row in await self._session.run(query)}
+
+    async def _numbers(self, queue: str, message_ids: Collection[str]) -> dict[str, int]:
         query = (
             sa.select(message.c.message_id, message.c.number)
             .join(inquiry, inquiry.c.number == message.c.number)
@@ -151,7 +178,10 @@ class InquiryTable:
 
     async def letters(self, number: int) -> list[Letter]:
         query = sa.select(message).where(message.c.number == number).order_by(message.c.id)
-        return [Letter(row.number, row.version, row.at, _message(row)) for row in await self._session.run(query)]
+        return [
+            Letter(row.number, row.version, row.at, _message(row), row.outgoing)
+            for row in await self._session.run(query)
+        ]
 
 
 _FIRST = {"version": 1, "spoken_version": 1, "holder_version": 1, "messages": 1, "note": ""}
@@ -173,6 +203,8 @@ def _inquiry(row: Any) -> Inquiry:
         holder=holder,
         held_since=row.held_since,
         resolved_at=row.resolved_at,
+        answered_at=row.answered_at,
+        related=row.related,
         note=row.note,
         excerpt=row.excerpt,
         attachments=row.attachments,
@@ -195,6 +227,7 @@ def _opened(number: int, item: Opening, person: Customer) -> Inquiry:
         excerpt=excerpt(item.message),
         attachments=len(item.message.attachments),
         readable=item.readable,
+        related=item.related,
     )
 
 
@@ -207,6 +240,7 @@ def _columns(one: Inquiry) -> dict[str, Any]:
         "held_since": one.held_since,
         "waiting_since": one.waiting_since,
         "resolved_at": one.resolved_at,
+        "answered_at": one.answered_at,
         "note": one.note,
         "excerpt": one.excerpt,
         "attachments": one.attachments,
@@ -241,6 +275,8 @@ def _message_columns(number: int, version: int, one: Message, mail: int, at: dat
         "subject": one.subject,
         "text": one.text,
         "reply_text": one.reply_text,
+        "outgoing": False,
+        "participants": list(one.participants),
         "files": [asdict(file) for file in one.attachments],
     }
 

@@ -33,6 +33,7 @@ class MailTable:
                 "uid": one.uid,
                 "sha256": sha256(one.content).hexdigest(),
                 "received_at": one.received_at,
+                "sent": one.sent,
                 "attempts": 1,
                 "outcome": UNREAD,
                 "sender": "",
@@ -129,4 +130,4 @@ class MailTable:
 
 
 def _raw(row: Any) -> RawMail:
-    return RawMail(row.mailbox, row.validity, row.uid, row.content, row.received_at)
+    return RawMail(row.mailbox, row.validity, row.uid, row.content, row.received_at, row.sent)

@@ -101,6 +101,8 @@ class InquiryRow(_Row, table=True):
     opened_at: datetime
     waiting_since: datetime
     resolved_at: datetime | None = None
+    answered_at: datetime | None = None
+    related: int | None = None
     note: str = _text(default="")
     excerpt: str = _text(default="")
     attachments: int = 0
@@ -139,12 +141,24 @@ class MailRow(_Row, table=True):
     uid: str
     sha256: str = Field(index=True)
     received_at: datetime
+    sent: bool = False
     begun_at: datetime
     attempts: int = 0
     outcome: str = ""
     number: int | None = Field(default=None, foreign_key="inquiry.number", index=True)
     sender: str = _text(default="")
     subject: str = _text(default="")
+
+
+class MailboxRow(_Row, table=True):
+    """How far a mailbox on a server has been taken in, and where that began."""
+
+    __tablename__ = "mailbox"
+    name: str = Field(primary_key=True)
+    validity: int = Field(sa_type=sa.BigInteger)
+    last_uid: int = Field(sa_type=sa.BigInteger)
+    began_at: datetime
+    began_uid: int = Field(sa_type=sa.BigInteger)
 
 
 class MailContentRow(_Row, table=True):
@@ -170,6 +184,8 @@ class MessageRow(_Row, table=True):
     subject: str = _text()
     text: str = _text()
     reply_text: str = _text()
+    outgoing: bool = False
+    participants: list[Any] = Field(default_factory=list, sa_type=sa.JSON)
     files: list[Any] = Field(default_factory=list, sa_type=sa.JSON)
 
 
@@ -224,7 +240,7 @@ queue, route = _table(QueueRow), _table(RouteRow)
 agent, handle = _table(AgentRow), _table(HandleRow)
 customer, identity = _table(CustomerRow), _table(IdentityRow)
 inquiry, event, message = _table(InquiryRow), _table(EventRow), _table(MessageRow)
-mail, mail_content = _table(MailRow), _table(MailContentRow)
+mail, mail_content, mailbox = _table(MailRow), _table(MailContentRow), _table(MailboxRow)
 outbox, placement = _table(OutboxRow), _table(PlacementRow)
 
 metadata = SQLModel.metadata

@@ -18,33 +18,33 @@ class Unit:
     """Each room is made when it is first entered."""
 
     def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
-        self._session = Session(connection, clock)
+        self.session = Session(connection, clock)
 
     @property
     def said(self) -> bool:
         """True when notices were put into the outbox."""
-        return self._session.said
+        return self.session.said
 
     @cached_property
     def inquiries(self) -> InquiryTable:
-        return InquiryTable(self._session)
+        return InquiryTable(self.session)
 
     @cached_property
     def mails(self) -> MailTable:
-        return MailTable(self._session)
+        return MailTable(self.session)
 
     @cached_property
     def agents(self) -> AgentTable:
-        return AgentTable(self._session)
+        return AgentTable(self.session)
 
     @cached_property
     def queues(self) -> QueueTable:
-        return QueueTable(self._session)
+        return QueueTable(self.session)
 
     @cached_property
     def outbox(self) -> OutboxTable:
-        return OutboxTable(self._session)
+        return OutboxTable(self.session)
 
     @cached_property
     def placements(self) -> PlacementTable:
-        return PlacementTable(self._session)
+        return PlacementTable(self.session)

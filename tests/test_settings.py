@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import run
+from bot.mailbox_settings import MailboxSettings
 from bot.settings import Settings, SettingsError, place_of, read_settings
 
 EXAMPLE = Path(run.__file__).parent / ".env.example"
@@ -19,7 +20,7 @@ LINE = re.compile(r"#? ?([A-Z_]+)=(.*)")
 def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting comes from the environment or from a .env of this checkout."""
     for name in list(os.environ):
-        if name.lower() in Settings.model_fields:
+        if name.lower().partition("__")[0] in Settings.model_fields:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
@@ -36,17 +37,63 @@ def read_with(text: str) -> Settings:
     return read_settings()
 
 
+MAILBOX = "MAILBOXES__SUPPORT__"
+
+
 def test_the_example_names_every_setting_once_and_no_other() -> None:
-    assert sorted(name.lower() for name, _ in example_lines()) == sorted(Settings.model_fields)
+    plain = [name.lower() for name, _ in example_lines() if not name.startswith(MAILBOX)]
+    assert sorted([*plain, "mailboxes"]) == sorted(Settings.model_fields)
+
+
+def test_the_example_names_every_setting_of_a_mailbox_once_and_no_other() -> None:
+    named = [name.removeprefix(MAILBOX).lower() for name, _ in example_lines() if name.startswith(MAILBOX)]
+    assert sorted(named) == sorted(MailboxSettings.model_fields)
+
+
+def test_the_example_shows_the_defaults_of_a_mailbox() -> None:
+    shown = {name.removeprefix(MAILBOX).lower(): value for name, value in example_lines() if name.startswith(MAILBOX)}
+    own = ("host", "user", "password", "queue")
+    mailbox = MailboxSettings(host="imap.example.com", user="support", password="change-me")
+    assert {name: value for name, value in shown.items() if name not in own} == {
+        name: "" if value is None else str(value).removesuffix(".0")
+        for name, value in mailbox.model_dump().items()
+        if name not in own
+    }
+
+
+def test_a_mailbox_is_read_from_its_block() -> None:
+    shown = "\n".join(f"{name}={value}" for name, value in example_lines() if name.startswith(MAILBOX) and value)
+    settings = read_with(shown)
+    assert settings.mailboxes["support"].host == "imap.example.com"
+    assert "change-me" in settings.secrets
+    assert "change-me" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        ("PASSWORD=", "set either PASSWORD or OAUTH"),
+        ("PASSWORD=x OAUTH=gmail", "set either PASSWORD or OAUTH"),
+        ("OAUTH=gmail", "OAUTH needs OAUTH_CLIENT_ID"),
+        ("OAUTH=gmail OAUTH_CLIENT_ID=x", "OAUTH needs OAUTH_REFRESH_TOKEN"),
+        ("PASSWORD=x SECURITY=none", "SECURITY"),
+        ("PASSWORD=x FOLDRE=INBOX", "FOLDRE"),
+        ("PASSWORD=x AFTER=delete", "AFTER"),
+    ],
+)
+def test_a_mailbox_that_cannot_work_is_told(block: str, told: str) -> None:
+    lines = [f"{MAILBOX}{one}" for one in ("HOST=h", "USER=u", *block.split())]
+    with pytest.raises(SettingsError, match=told):
+        read_with("\n".join(lines))
 
 
 def test_the_example_shows_the_defaults() -> None:
-    shown = "\n".join(f"{name}={value}" for name, value in example_lines())
+    shown = "\n".join(f"{name}={value}" for name, value in example_lines() if not name.startswith(MAILBOX))
     assert read_with(shown).model_dump() == read_with("").model_dump() == defaults()
 
 
 def defaults() -> dict[str, object]:
-    return {name: field.default for name, field in Settings.model_fields.items()}
+    return {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
 
 
 def test_the_example_explains_each_setting_right_above_it() -> None:

@@ -46,6 +46,8 @@ def _item(event: Event, say: Speaker) -> Item:
         "event.reopened_by_customer" if by_customer else f"event.{event.kind}",
         person=event.act.agent.name if event.act.agent else say("event.customer"),
         to=str(event.details.get("to", "")),
+        by=str(event.details.get("by", "")),
+        count=event.details.get("count"),
     )
     source = f"source.{event.act.source}"
     from_where = say(source) if say.knows(source) else event.act.source

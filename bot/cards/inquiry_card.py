@@ -26,7 +26,7 @@ def inquiry_card(inquiry: Inquiry, say: Speaker) -> Card:
         badge=say(f"status.{inquiry.status}"),
         fields=_fields(inquiry, say),
         quote=inquiry.excerpt if inquiry.readable else "",
-        lines=() if inquiry.readable else ((say("card.unreadable"),),),
+        lines=_lines(inquiry, say),
         buttons=buttons(inquiry, say),
         footer=_footer(inquiry, say),
         summary=say(
@@ -59,6 +59,12 @@ def buttons(inquiry: Inquiry, say: Speaker) -> tuple[Button, ...]:
     return (button("resolve", Style.PRIMARY), button("release"), button("show"))
 
 
+def _lines(inquiry: Inquiry, say: Speaker) -> tuple[Text, ...]:
+    unreadable = () if inquiry.readable else ((say("card.unreadable"),),)
+    stranger = ((say("card.related", inquiry=inquiry.related),),) if inquiry.related else ()
+    return unreadable + stranger
+
+
 def _fields(inquiry: Inquiry, say: Speaker) -> tuple[Field, ...]:
     fields = [
         Field(say("card.customer"), (inquiry.customer.label or say("card.unknown_customer"),)),
@@ -66,6 +72,8 @@ def _fields(inquiry: Inquiry, say: Speaker) -> tuple[Field, ...]:
     ]
     if inquiry.is_resolved and inquiry.resolved_at:
         fields.append(Field(say("card.resolved_at"), (say.at(inquiry.resolved_at),)))
+    elif inquiry.status is Status.WAITING_ON_CUSTOMER and inquiry.answered_at:
+        fields.append(Field(say("card.answered_at"), (say.at(inquiry.answered_at),)))
     else:
         fields.append(
             Field(say("card.waiting"), say.text("card.waiting_since", since=say.since(inquiry.waiting_since)))

@@ -16,6 +16,8 @@ class EventKind(StrEnum):
     CLAIMED = "claimed"
     RELEASED = "released"
     ASSIGNED = "assigned"
+    ANSWERED = "answered"
+    FOLDED = "folded"
     RESOLVED = "resolved"
     REOPENED = "reopened"
 

@@ -31,7 +31,8 @@ class Inquiry:
     """One inquiry as it stands at `version`; every change makes a new one with the next version.
 
     `spoken_version` is the version that the customer's last message led to, `holder_version` the one at which
-    the inquiry last changed hands: with them an old button knows what its presser could not see.
+    the inquiry last changed hands: with them an old button knows what its presser could not see. `answered_at`
+    tells when the team last answered. `related` is the inquiry that a stranger's mail claims to answer.
     """
 
     number: int
@@ -44,6 +45,8 @@ class Inquiry:
     holder: Agent | None = None
     held_since: datetime | None = None
     resolved_at: datetime | None = None
+    answered_at: datetime | None = None
+    related: int | None = None
     note: str = ""
     excerpt: str = ""
     attachments: int = 0
@@ -139,7 +142,7 @@ class Inquiry:
         """The customer wrote again: the message joins, and a resolved inquiry opens by it."""
         reopened = self.is_resolved
         waiting = reopened or self.status is Status.WAITING_ON_CUSTOMER
-        opened = {"status": Status.OPEN, "resolved_at": None} if reopened else {}
+        opened = {"status": Status.OPEN, "resolved_at": None} if waiting else {}
         return self._change(
             act,
             EventKind.REOPENED if reopened else EventKind.MESSAGE_RECEIVED,
@@ -150,6 +153,29 @@ class Inquiry:
             waiting_since=act.at if waiting else self.waiting_since,
             spoken_version=self.version + 1,
             **opened,
+        )
+
+    def answer(self, act: Act, by: str) -> "Change":
+        """Somebody of the team wrote to the customer: that is the response, and now it is the customer's turn."""
+        status = self.status if self.is_resolved else Status.WAITING_ON_CUSTOMER
+        return self._change(
+            act,
+            EventKind.ANSWERED,
+            {"by": by},
+            status=status,
+            answered_at=act.at,
+            messages=self.messages + 1,
+        )
+
+    def fold(self, count: int, last: Message, act: Act) -> "Change":
+        """A flood from one sender: `count` more of their mails are counted here instead of opening inquiries."""
+        return self._change(
+            act,
+            EventKind.FOLDED,
+            {"count": count},
+            excerpt=excerpt(last),
+            messages=self.messages + count,
+            spoken_version=self.version + 1,
         )
 
     def _hand_to(self, agent: Agent, act: Act, kind: EventKind) -> "Change":

@@ -9,7 +9,8 @@ class RawMail:
     """One mail exactly as a mailbox handed it over, before anyone has read it.
 
     (mailbox, validity, uid) is its identity: for IMAP the UIDVALIDITY and UID, for a spool folder an
-    empty validity and the unique name under which the folder keeps the mail.
+    empty validity and the unique name under which the folder keeps the mail. `sent` marks what the team itself
+    sent, found in a folder of sent mail.
     """
 
     mailbox: str
@@ -17,6 +18,7 @@ class RawMail:
     uid: str
     content: bytes
     received_at: datetime
+    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,16 @@ class Message:
     message_id: str = ""
     references: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
     sent_at: datetime | None = None
     is_auto: bool = False
     is_bounce: bool = False
+
+    @property
+    def participants(self) -> tuple[str, ...]:
+        """The addresses that this message connects, in lower case: who may answer it within its inquiry."""
+        addresses = (self.from_address, *self.to, *self.cc)
+        return tuple(dict.fromkeys(one.lower() for one in addresses if one))
 
     @property
     def is_robot(self) -> bool:

@@ -12,23 +12,47 @@ from bot.domain.message import Message
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A message that opens an inquiry. `readable` is False for a mail that nobody could parse."""
+    """A message that opens an inquiry. `readable` is False for a mail that nobody could parse.
+
+    `related` is the inquiry that the message claims to answer, though its sender has no part in it.
+    """
 
     queue: str
     message: Message
     received_at: datetime
     mail: int
     readable: bool = True
+    related: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message as stored: which inquiry it belongs to, and the inquiry's version that it led to."""
+    """A message as stored: which inquiry it belongs to, and the inquiry's version that it led to.
+
+    `outgoing`: the team wrote it to the customer.
+    """
 
     number: int
     version: int
     at: datetime
     message: Message
+    outgoing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The inquiry that a Message-ID belongs to, and the addresses (in lower case) that have a part in it."""
+
+    number: int
+    participants: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """How many inquiries a sender has opened lately, and the newest of them."""
+
+    count: int
+    newest: int
 
 
 class Inquiries(Protocol):
@@ -47,12 +71,20 @@ class Inquiries(Protocol):
         """Open an inquiry for each, with its customer, message, event and notices, in order."""
         ...
 
-    async def receive(self, change: Change, message: Message, mail: int, /) -> None:
-        """Save a change that a customer's message made, and the message with it. Raises Conflict."""
+    async def receive(self, change: Change, message: Message, mail: int, /, outgoing: bool = False) -> None:
+        """Save a change that a message made, and the message with it. Raises Conflict."""
         ...
 
-    async def answered_by(self, queue: str, message_ids: Collection[str]) -> Mapping[str, int]:
+    async def fold(self, change: Change, messages: Sequence[tuple[Message, int]]) -> None:
+        """Save a change that a flood made, with each message and its mail. Raises Conflict."""
+        ...
+
+    async def answered_by(self, queue: str, message_ids: Collection[str]) -> Mapping[str, Thread]:
         """Which inquiry of the queue each of these Message-IDs belongs to."""
+        ...
+
+    async def recent(self, queue: str, addresses: Collection[str], since: datetime) -> Mapping[str, Recent]:
+        """What each of these senders (in lower case) has opened since then."""
         ...
 
     async def waiting(self, queue: str | None, offset: int, limit: int) -> tuple[list[Inquiry], int]:
@@ -66,5 +98,5 @@ class Inquiries(Protocol):
     async def timeline(self, number: int) -> list[Event]: ...
 
     async def letters(self, number: int) -> list[Letter]:
-        """The customer's messages, the oldest first."""
+        """The messages, the oldest first."""
         ...

@@ -38,12 +38,15 @@ class Inbox(Protocol):
 
 
 class Outcome(StrEnum):
-    """What became of a mail."""
+    """What became of a mail. ANSWER and UNRELATED are mails that the team sent: to an inquiry, and to none."""
 
     OPENED = "opened"
     JOINED = "joined"
     ROBOT = "robot"
     UNREADABLE = "unreadable"
+    FOLDED = "folded"
+    ANSWER = "answer"
+    UNRELATED = "unrelated"
 
 
 @dataclass(frozen=True, slots=True)

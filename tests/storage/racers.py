@@ -120,7 +120,7 @@ class SlowUnit(Unit):
 
     @cached_property
     def inquiries(self) -> InquiryTable:
-        return self.room(self._session)
+        return self.room(self.session)
 
 
 class NaiveUnit(SlowUnit):
