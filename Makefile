@@ -4,8 +4,8 @@ PY   ?= python3
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock setup
+.PHONY: help run test check bench fuzz lock setup
 
-help run test check bench lock setup:
+help run test check bench fuzz lock setup:
 	@command -v $(PY) >/dev/null || { echo "Python 3.11 or newer is needed, and $(PY) is not on this machine." >&2; exit 1; }
 	@$(PY) run.py $@ $(ARGS)

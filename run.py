@@ -18,6 +18,7 @@ make run     set up what is missing and start Madoguchi (without make: python3 r
 make test    run the tests                      (python3 run.py test -k claim; make test ARGS="-k claim")
 make check   ruff, mypy and import-linter       (python3 run.py check)
 make bench   run the benchmarks                 (python3 run.py bench)
+make fuzz    read 100,000 broken mails          (python3 run.py fuzz --count 1000)
 make lock    resolve the requirements again     (python3 run.py lock --upgrade takes newer versions)
 make setup   set up .venv for development only  (python3 run.py setup)
 make help    show this
@@ -37,7 +38,7 @@ def main(arguments: "list[str]") -> int:
         return 0
     if task == "lock":
         return lock(rest)
-    complaint = set_up("dev" if task in ("test", "check", "bench", "setup") else "run")
+    complaint = set_up("dev" if task in ("test", "check", "bench", "fuzz", "setup") else "run")
     if complaint:
         return complain(complaint)
     if task == "setup":
@@ -48,6 +49,8 @@ def main(arguments: "list[str]") -> int:
         return become(["-m", "pytest", "-q", *rest])
     if task == "bench":
         return become(["-m", "benchmarks", *rest])
+    if task == "fuzz":
+        return become(["-m", "tests.fuzz", *(rest or ["--count", "100000"])])
     return become(["-m", "bot", task, *rest])
 
 

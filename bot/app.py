@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from adapters.mail.spool import Spool, deliver
+from adapters.mail.spool import deliver
 from adapters.operations.metrics import Metrics
 from adapters.operations.server import Server
 from adapters.workspace.guard import refuse_beyond_loopback
@@ -20,10 +20,10 @@ from bot.delivery import LEASE, Delivery
 from bot.dispatch import Call, Dispatch
 from bot.domain.agent import Role
 from bot.domain.errors import Conflict
-from bot.domain.message import Message
 from bot.gate import RESTS
 from bot.health import Health
 from bot.intake import READING_TIME, Intake
+from bot.mailrooms import MailRooms
 from bot.ports import ChatPlatform, Clock, Handle, Inbox, Place, Store
 from bot.schedule import Schedule, Tick
 from bot.settings import Settings, place_of
@@ -35,6 +35,8 @@ from storage.schema import bring_up_to_date
 RESTART_AFTER = (1, 2, 5, 10, 30)
 """Seconds before a part that failed is started again."""
 RESTARTS = 10
+BALANCE_EVERY = 6 * 3600.0
+"""Seconds between comparisons of the mailboxes on servers with what is stored."""
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +70,8 @@ class App:
         self.translator = Translator()
         self.database = Database(settings.database_url, clock, self._wake)
         self.store: Store = self.database
-        self.spools = [Spool(f"spool:{folder}", queue, Path(folder), clock) for queue, folder in settings.spool_folders]
-        self.inboxes: list[Inbox] = list(self.spools)
+        self._mail = MailRooms(settings, self.database, clock)
+        self.inboxes: list[Inbox] = self._mail.inboxes
         self.workspace = self._workspace() if settings.has_workspace else None
         self.platforms: list[ChatPlatform] = [self.workspace] if self.workspace else []
         self.delivery: Delivery | None = None
@@ -82,22 +84,24 @@ class App:
         await self._enrol()
         if self.workspace:
             await self.workspace.open()
-        health = Health(self.store, self.inboxes, self.platforms, self.clock)
+        limit = self.settings.flood_limit
+        intake = Intake(self.store, self._mail.reader, self.clock, self.metrics, flood=limit)
+        health = Health(self.store, self.inboxes, self.platforms, self.clock, lambda: intake.trouble)
         routes = self.workspace.routes() if self.workspace else []
         server = Server(self.settings.http_host, self.settings.http_port, health.parts, self.metrics, routes)
         try:
             self.port = await server.open()
-            await self._serve(stop, ready)
+            await self._serve(intake, stop, ready)
         finally:
             if self.workspace:
                 await self.workspace.close()
             await server.close()
+            await self._mail.close()
             await self.database.close()
 
-    async def _serve(self, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    async def _serve(self, intake: Intake, stop: asyncio.Event, ready: Callable[[], None]) -> None:
         platforms = {platform.name: platform for platform in self.platforms}
         delivery = Delivery(self.store, platforms, self.translator, self.clock, self.metrics, self._lease, self._rests)
-        intake = Intake(self.store, read_mail, self.clock, self.metrics)
         dispatch = Dispatch(
             self.store,
             COMMANDS,
@@ -111,7 +115,10 @@ class App:
             await self._take_over(intake)
         self.delivery = delivery
         catch_up = partial(intake.catch_up, self._reading_time)
-        schedule = Schedule((Tick("catch up on mail", self._reading_time.total_seconds() / 4, catch_up),))
+        ticks = [Tick("catch up on mail", self._reading_time.total_seconds() / 4, catch_up)]
+        if self._mail.mailboxes:
+            ticks.append(Tick("balance the mailboxes", BALANCE_EVERY, self._mail.balance))
+        schedule = Schedule(tuple(ticks))
         parts = [
             _begun("delivery", delivery.run),
             *(_begun(f"inbox {one.name}", partial(intake.run, one)) for one in self.inboxes),
@@ -180,11 +187,11 @@ class App:
             self.settings.data_folder,
             self.settings.workspace_channels,
             SAMPLE_PEOPLE,
-            self._deliver_mail if self.spools else None,
+            self._deliver_mail if self.settings.spool_folders else None,
             self.clock,
             lambda language: self.translator.texts(language, "page."),
             lambda language: command_hints(COMMANDS, self.translator, language),
-            tuple(spool.queue for spool in self.spools),
+            tuple(queue for queue, _ in self.settings.spool_folders),
         )
 
     async def _deliver_mail(self, queue: str, content: bytes) -> None:
@@ -194,13 +201,6 @@ class App:
     def _wake(self) -> None:
         if self.delivery:
             self.delivery.wake()
-
-
-def read_mail(content: bytes) -> Message:
-    """What a mail says. Raises UnreadableMail."""
-    from adapters.mail import mime  # with the first mail, so that the window opens sooner
-
-    return mime.read_mail(content)
 
 
 def _begun(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:

@@ -12,6 +12,8 @@ from pathlib import Path
 from adapters.workspace.guard import refuse_beyond_loopback
 from adapters.workspace.people import SAMPLE_PEOPLE
 from bot.app import system_clock
+from bot.mailbox_settings import MailboxSettings
+from bot.mailrooms import mailbox_config
 from bot.ports import Outcome, StoreDown
 from bot.settings import Settings, place_of
 from storage.database import Database
@@ -46,6 +48,7 @@ async def examine(settings: Settings) -> list[Finding]:
         *_people(settings),
         *_places(settings),
         *_spools(settings),
+        *[await _mailbox(name, mailbox) for name, mailbox in settings.mailboxes.items()],
         *await asyncio.to_thread(_web, settings),
         *await _store(settings),
     ]
@@ -127,8 +130,8 @@ def _places(settings: Settings) -> list[Finding]:
 
 
 def _spools(settings: Settings) -> list[Finding]:
-    if not settings.spool_folders:
-        remedy = "Set SPOOL_FOLDERS, for example SPOOL_FOLDERS=support=var/spool."
+    if not settings.spool_folders and not settings.mailboxes:
+        remedy = "Set SPOOL_FOLDERS, for example SPOOL_FOLDERS=support=var/spool, or a mailbox by MAILBOXES__..."
         return [Finding("mail", "no mail can come in", remedy)]
     users = Counter(Path(folder).resolve() for _, folder in settings.spool_folders)
     remedy = "Give each queue a spool folder of its own in SPOOL_FOLDERS."
@@ -138,6 +141,20 @@ def _spools(settings: Settings) -> list[Finding]:
         if count > 1
     ]
     return [*shared, *(_spool(queue, Path(folder)) for queue, folder in settings.spool_folders)]
+
+
+async def _mailbox(name: str, mailbox: MailboxSettings) -> Finding:
+    from adapters.mail.imap.check import check  # only where there is a mailbox: it costs a part of the start
+
+    part = f"mailbox {name}"
+    try:
+        troubles = await check(mailbox_config(name, mailbox))
+    except ValueError as error:
+        troubles = [str(error)]
+    if troubles:
+        remedy = f"Check the settings that begin with MAILBOXES__{name.upper()}__; .env.example explains them."
+        return Finding(part, " ".join(troubles), remedy)
+    return Finding(part, f"{mailbox.user} on {mailbox.host} answers, and {mailbox.folder} can be taken in")
 
 
 def _spool(queue: str, folder: Path) -> Finding:

@@ -1,6 +1,6 @@
 """How each part of the desk is, for operators."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -20,18 +20,27 @@ class Part:
 
 
 class Health:
-    """Asks every part."""
+    """Asks every part. `intake` tells why intake stands still, when it does."""
 
-    def __init__(self, store: Store, inboxes: Sequence[Inbox], platforms: Sequence[ChatPlatform], clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        inboxes: Sequence[Inbox],
+        platforms: Sequence[ChatPlatform],
+        clock: Clock,
+        intake: Callable[[], str] = lambda: "",
+    ) -> None:
         self._store = store
         self._inboxes = inboxes
         self._platforms = platforms
         self._clock = clock
+        self._intake = intake
 
     async def parts(self) -> list[Part]:
         """The store and the outbox, every mailbox, every platform."""
         return [
             *await self._storage(),
+            Part("intake", self._intake()),
             *(Part(f"mailbox {inbox.name}", inbox.trouble) for inbox in self._inboxes),
             *(Part(f"platform {platform.name}", platform.trouble) for platform in self._platforms),
         ]

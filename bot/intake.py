@@ -17,6 +17,7 @@ from bot.ports import (
     Opening,
     Outcome,
     Reader,
+    ReaderDown,
     Store,
     StoredMail,
     StoreDown,
@@ -87,7 +88,7 @@ class Intake:
             async with self._store.transaction() as tx:
                 stored = await tx.mails.attempt(mail, since)
             if stored is not None:
-                await self.take([await self._read(stored)])
+                await self.take(await self._read([stored]))
                 count += 1
         return count
 
@@ -130,26 +131,17 @@ class Intake:
                 return stored
 
     async def _read_and_settled(self, stored: Sequence[StoredMail]) -> None:
-        read = await asyncio.to_thread(self._read_all, stored)
         try:
-            await self.take(read)
-        except StoreDown as error:
+            await self.take(await self._read(stored))
+        except (StoreDown, ReaderDown) as error:
             log.error("mail is stored but waits to be read", extra={"mails": len(stored), "why": str(error)})
 
-    async def _read(self, mail: StoredMail) -> ReadMail:
-        if mail.attempts > READINGS:
-            return ReadMail(mail, None)
-        return (await asyncio.to_thread(self._read_all, [mail]))[0]
-
-    def _read_all(self, stored: Sequence[StoredMail]) -> list[ReadMail]:
-        return [ReadMail(mail, self._message(mail)) for mail in stored]
-
-    def _message(self, mail: StoredMail) -> Message | None:
-        try:
-            return self._reader(mail.raw.content)
-        except Exception as error:  # noqa: BLE001 - the boundary of one mail: whatever it is, it becomes a card
-            log.warning("a mail cannot be read", extra={"mail": mail.id, "why": type(error).__name__})
-            return None
+    async def _read(self, stored: Sequence[StoredMail]) -> list[ReadMail]:
+        """What each mail says; one that readings never came to the end of is not read again. Raises ReaderDown."""
+        readable = [mail for mail in stored if mail.attempts <= READINGS]
+        said = await asyncio.to_thread(self._reader.read_all, [mail.raw.content for mail in readable])
+        messages = {mail.id: _understood(mail, one) for mail, one in zip(readable, said, strict=True)}
+        return [ReadMail(mail, messages.get(mail.id)) for mail in stored]
 
     async def _settle(self, mails: Sequence[ReadMail]) -> None:
         async with self._store.transaction() as tx:
@@ -227,6 +219,13 @@ class Intake:
             self._meter.count("madoguchi_mails_total", outcome=outcome.value)
             if outcome in (Outcome.OPENED, Outcome.UNREADABLE):
                 self._meter.count("madoguchi_inquiries_opened_total", queue=one.mail.queue)
+
+
+def _understood(mail: StoredMail, said: Message | Exception) -> Message | None:
+    if isinstance(said, Message):
+        return said
+    log.warning("a mail cannot be read", extra={"mail": mail.id, "why": type(said).__name__})
+    return None
 
 
 def _is_robot(one: ReadMail) -> bool:

@@ -12,7 +12,7 @@ from tests.support.needs import need
 
 ROOT = Path(run.__file__).parent
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
-TARGETS = ["run", "test", "check", "bench", "lock", "help"]
+TARGETS = ["run", "test", "check", "bench", "fuzz", "lock", "help"]
 
 
 @pytest.mark.parametrize("name", LOCKS)

@@ -51,7 +51,8 @@ def read_mail(content: bytes, rules: Rules = NO_RULES) -> Message:
         attachments=tuple(body.attachments),
         message_id=next(iter(headers.message_ids(["message-id"])), ""),
         references=headers.message_ids(["in-reply-to", "references"]),
-        to=_recipients(headers),
+        to=_recipients(headers, "to"),
+        cc=_recipients(headers, "cc"),
         sent_at=headers.moment("date"),
         is_auto=is_back or is_auto(headers, body, subject, is_ours=via),
         is_bounce=is_bounce(headers, body, sender, subject),
@@ -92,6 +93,6 @@ def _sender(headers: Headers) -> tuple[str, str]:
     return named, ""
 
 
-def _recipients(headers: Headers) -> tuple[str, ...]:
-    found = dict.fromkeys(address for _, address in mailboxes(headers.raw("to")) if address)
+def _recipients(headers: Headers, field: str) -> tuple[str, ...]:
+    found = dict.fromkeys(address for _, address in mailboxes(headers.raw(field)) if address)
     return tuple(safe_line(address) for address in found)[:_MOST_RECIPIENTS]

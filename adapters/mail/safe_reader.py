@@ -10,12 +10,13 @@ from adapters.mail.part import LARGEST_MAIL, UnreadableMail
 from adapters.mail.reading_process import ProcessLost, ReadingProcess
 from adapters.mail.rules import NO_RULES, Rules
 from bot.domain.message import Message
+from bot.ports import ReaderDown
 
 READING_SECONDS = 10.0
 _STARTS = 3
 
 
-class ReadingStopped(Exception):
+class ReadingStopped(ReaderDown):
     """No reading process can be started: nothing can be said about any mail. Says why."""
 
 

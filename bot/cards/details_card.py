@@ -47,7 +47,7 @@ def _item(event: Event, say: Speaker) -> Item:
         person=event.act.agent.name if event.act.agent else say("event.customer"),
         to=str(event.details.get("to", "")),
         by=str(event.details.get("by", "")),
-        count=event.details.get("count"),
+        mails=str(event.details.get("count", "")),
     )
     source = f"source.{event.act.source}"
     from_where = say(source) if say.knows(source) else event.act.source

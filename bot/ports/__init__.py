@@ -2,7 +2,7 @@
 
 from bot.ports.chat import ChatPlatform, Desk, MessageGone, MessageRef, NotSent, Pace, Refused, SendError, Unclear
 from bot.ports.inquiries import Inquiries, Letter, Opening, Recent, Thread
-from bot.ports.mail import Inbox, MailRecord, Mails, Outcome, Reader, StoredMail
+from bot.ports.mail import Inbox, MailRecord, Mails, Outcome, Reader, ReaderDown, StoredMail
 from bot.ports.operations import Clock, Meter
 from bot.ports.outbox import Backlog, Outbox, Parked, Placement, Placements, Sending
 from bot.ports.store import Store, StoreDown, Transaction
@@ -35,6 +35,7 @@ __all__ = [
     "Queue",
     "Queues",
     "Reader",
+    "ReaderDown",
     "Recent",
     "Refused",
     "SendError",

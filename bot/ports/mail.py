@@ -1,6 +1,6 @@
 """Mailboxes, the reader of mails, and the raw mail that the store keeps."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,8 +8,17 @@ from typing import Protocol
 
 from bot.domain.message import Message, RawMail
 
-Reader = Callable[[bytes], Message]
-"""Reads a raw mail; may raise on one that cannot be read."""
+
+class ReaderDown(Exception):
+    """No mail can be read for now, which says nothing about any one of them: try again later."""
+
+
+class Reader(Protocol):
+    """Reads raw mails, for callers in any thread."""
+
+    def read_all(self, contents: Sequence[bytes]) -> Sequence[Message | Exception]:
+        """What each mail says, or why it cannot be read. Raises ReaderDown."""
+        ...
 
 
 class Inbox(Protocol):

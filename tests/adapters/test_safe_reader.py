@@ -97,7 +97,7 @@ def test_nothing_is_lost_on_the_way() -> None:
     assert unpacked_rules(packed_rules(rules)) == rules
     message = Message(
         "件名\u2028", "a@b", "花", "text\n\ttab", "text", (Attachment("a.pdf", "application/pdf", 3),), "id",
-        ("r", "s"), ("t@u",), sent_at=datetime(2025, 1, 6, 1, tzinfo=UTC), is_auto=True, is_bounce=True,
+        ("r", "s"), ("t@u",), ("c@u",), sent_at=datetime(2025, 1, 6, 1, tzinfo=UTC), is_auto=True, is_bounce=True,
     )  # fmt: skip
     assert unpacked(packed(message)) == message
     assert all(getattr(message, one.name) != one.default for one in fields(Message)), "a new field needs a value here"

@@ -13,6 +13,7 @@ from storage.database import Database
 from tests.builders import SUPPORT, a_message, a_queue, a_raw_mail
 from tests.support.clock import Clock
 from tests.support.meter import Counts
+from tests.support.readers import ReadBy
 
 WHERE = a_message(message_id="where@example.com", to=("support@shop.example.com",))
 
@@ -20,7 +21,7 @@ WHERE = a_message(message_id="where@example.com", to=("support@shop.example.com"
 @pytest.fixture
 async def intake(database: Database, clock: Clock) -> Intake:
     await a_queue(database, "support", SUPPORT)
-    return Intake(database, lambda content: a_message(), clock, Counts())
+    return Intake(database, ReadBy(lambda content: a_message()), clock, Counts())
 
 
 async def arrive(database: Database, intake: Intake, *messages: Message, sent: bool = False) -> list[Outcome | None]:

@@ -110,7 +110,8 @@ class Sitter:
 
     async def looks(self, state: str) -> None:
         """Check what is on the screen for accessibility, and keep a picture of it."""
-        assert await violations(self.page) == [], f"{state}: {self.page.url}"
+        found = await violations(self.page)
+        assert found == [], f"{state}: {found}"
         assert await self.page.evaluate(UNTRANSLATED) == [], f"{state} shows names of texts"
         assert await self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{state} is too wide"
         size = self.page.viewport_size

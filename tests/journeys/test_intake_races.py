@@ -14,6 +14,7 @@ from storage.database import Database
 from tests.builders import a_message, a_queue, a_raw_mail
 from tests.support.clock import Clock
 from tests.support.meter import Counts
+from tests.support.readers import ReadBy
 
 NOBODY_ELSE = timedelta()
 
@@ -45,7 +46,7 @@ def store(database: Database) -> UnluckyStore:
 
 @pytest.fixture
 def intake(store: UnluckyStore, clock: Clock) -> Intake:
-    return Intake(store, lambda content: a_message(text=content.decode()), clock, Counts(), pause=0.001)
+    return Intake(store, ReadBy(lambda content: a_message(text=content.decode())), clock, Counts(), pause=0.001)
 
 
 async def stored(store: Store, *batch: RawMail) -> list[StoredMail]:
@@ -144,5 +145,5 @@ async def test_a_mail_whose_reading_never_ends_becomes_an_unreadable_one(
         async with database.transaction() as tx:
             (mail,) = await tx.mails.unread(NOBODY_ELSE, 9)
             assert await tx.mails.attempt(mail, NOBODY_ELSE)
-    await Intake(store, reads, Clock(), Counts()).catch_up(NOBODY_ELSE)
+    await Intake(store, ReadBy(reads), Clock(), Counts()).catch_up(NOBODY_ELSE)
     assert await outcomes(database) == [Outcome.UNREADABLE]

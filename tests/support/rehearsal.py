@@ -22,6 +22,7 @@ from tests.fakes.chat_platform import FakeChatPlatform
 from tests.fakes.fail_points import FailingInbox, FailingPlatform, FailingStore, FailPoints, Fault
 from tests.support.clock import MORNING
 from tests.support.meter import Counts
+from tests.support.readers import ReadBy
 
 NOBODY_ELSE = timedelta()
 PLAY = ("1 arrives", "claim", "2 arrives", "resolve", "3 arrives")
@@ -67,7 +68,7 @@ class Rehearsal:
         self._failing_inbox: Inbox = FailingInbox(self._inbox, points)
         translator, meter, clock = Translator(), Counts(), system_clock
         platforms = {platform.name: FailingPlatform(platform, points)}
-        self._intake = Intake(self._store, _read, clock, meter, pause=0.001)
+        self._intake = Intake(self._store, ReadBy(_read), clock, meter, pause=0.001)
         self._delivery = OneByOne(self._store, platforms, translator, clock, meter, rests=(0.005,))
         self._dispatch = Dispatch(self._store, COMMANDS, translator, clock, meter, "en", "UTC")
 
