@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.mail.spool import deliver
+from adapters.operations import originals
 from adapters.operations.metrics import Metrics
 from adapters.operations.server import Server
 from adapters.workspace.guard import refuse_beyond_loopback
@@ -87,7 +88,7 @@ class App:
         limit = self.settings.flood_limit
         intake = Intake(self.store, self._mail.reader, self.clock, self.metrics, flood=limit)
         health = Health(self.store, self.inboxes, self.platforms, self.clock, lambda: intake.trouble)
-        routes = self.workspace.routes() if self.workspace else []
+        routes = originals.routes(self._original) + (self.workspace.routes() if self.workspace else [])
         server = Server(self.settings.http_host, self.settings.http_port, health.parts, self.metrics, routes)
         try:
             self.port = await server.open()
@@ -197,6 +198,10 @@ class App:
     async def _deliver_mail(self, queue: str, content: bytes) -> None:
         folder = next(Path(folder) for name, folder in self.settings.spool_folders if name == queue)
         await asyncio.to_thread(deliver, folder, content)
+
+    async def _original(self, token: str) -> bytes | None:
+        async with self.store.snapshot() as tx:
+            return await tx.mails.offered(token)
 
     def _wake(self) -> None:
         if self.delivery:

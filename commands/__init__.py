@@ -2,7 +2,22 @@
 
 from bot.chat.command import Command
 from bot.dispatch import Call
-from commands import agent, assign, claim, help, language, queue, release, reopen, resolve, robots, route, show, team
+from commands import (
+    agent,
+    assign,
+    claim,
+    help,
+    language,
+    original,
+    queue,
+    release,
+    reopen,
+    resolve,
+    robots,
+    route,
+    show,
+    team,
+)
 
 COMMANDS: tuple[Command[Call], ...] = (
     queue.COMMAND,
@@ -13,6 +28,7 @@ COMMANDS: tuple[Command[Call], ...] = (
     resolve.COMMAND,
     reopen.COMMAND,
     robots.COMMAND,
+    original.COMMAND,
     language.COMMAND,
     team.COMMAND,
     agent.COMMAND,

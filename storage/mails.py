@@ -1,5 +1,6 @@
 """Raw mail: bytes first, and later what became of them."""
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from bot.domain.message import Message, RawMail
 from bot.ports import MailRecord, Outcome, StoredMail
 from storage.session import Session
-from storage.tables import mail, mail_content
+from storage.tables import download, mail, mail_content
 
 UNREAD = ""
 
@@ -103,18 +104,25 @@ class MailTable:
         query = sa.select(mail).order_by(mail.c.id.desc()).limit(limit)
         if outcome:
             query = query.where(mail.c.outcome == outcome)
-        return [
-            MailRecord(
-                row.id,
-                row.mailbox,
-                row.received_at,
-                Outcome(row.outcome) if row.outcome else None,
-                row.number,
-                row.sender,
-                row.subject,
-            )
-            for row in await self._session.run(query)
-        ]
+        return [_record(row) for row in await self._session.run(query)]
+
+    async def offer(self, number: int, agent_id: int, lasts: timedelta) -> list[tuple[MailRecord, str]]:
+        query = sa.select(mail).where(mail.c.number == number).order_by(mail.c.id)
+        offers = [(_record(row), secrets.token_urlsafe(24)) for row in await self._session.run(query)]
+        await self._session.run(sa.delete(download).where(download.c.until < self._session.now()))
+        if offers:
+            insert = sa.insert(download).values(until=self._session.now(lasts))
+            rows = [{"token": token, "mail_id": one.id, "agent_id": agent_id} for one, token in offers]
+            await self._session.run(insert, rows)
+        return offers
+
+    async def offered(self, token: str) -> bytes | None:
+        query = (
+            sa.select(mail_content.c.content)
+            .join(download, download.c.mail_id == mail_content.c.mail_id)
+            .where(download.c.token == token, download.c.until >= self._session.now())
+        )
+        return (await self._session.run(query)).scalar_one_or_none()
 
     async def set_aside(self, since: datetime) -> int:
         query = (
@@ -127,6 +135,11 @@ class MailTable:
     def _left(self, since: timedelta) -> sa.ColumnElement[bool]:
         """Unread, and nobody has begun to read it for so long."""
         return sa.and_(mail.c.outcome == UNREAD, mail.c.begun_at <= self._session.now(-since))
+
+
+def _record(row: Any) -> MailRecord:
+    outcome = Outcome(row.outcome) if row.outcome else None
+    return MailRecord(row.id, row.mailbox, row.received_at, outcome, row.number, row.sender, row.subject)
 
 
 def _raw(row: Any) -> RawMail:

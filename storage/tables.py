@@ -169,6 +169,16 @@ class MailContentRow(_Row, table=True):
     content: bytes
 
 
+class DownloadRow(_Row, table=True):
+    """A raw mail that somebody may download, until then."""
+
+    __tablename__ = "download"
+    token: str = Field(primary_key=True)
+    mail_id: int = Field(foreign_key="mail.id")
+    agent_id: int = Field(foreign_key="agent.id")
+    until: datetime = Field(index=True)
+
+
 class MessageRow(_Row, table=True):
     """What a customer wrote in an inquiry."""
 
@@ -240,6 +250,7 @@ queue, route = _table(QueueRow), _table(RouteRow)
 agent, handle = _table(AgentRow), _table(HandleRow)
 customer, identity = _table(CustomerRow), _table(IdentityRow)
 inquiry, event, message = _table(InquiryRow), _table(EventRow), _table(MessageRow)
+download = _table(DownloadRow)
 mail, mail_content, mailbox = _table(MailRow), _table(MailContentRow), _table(MailboxRow)
 outbox, placement = _table(OutboxRow), _table(PlacementRow)
 

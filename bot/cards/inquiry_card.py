@@ -52,11 +52,12 @@ def buttons(inquiry: Inquiry, say: Speaker) -> tuple[Button, ...]:
     def button(verb: str, style: Style = Style.NORMAL) -> Button:
         return Button(say(f"button.{verb}"), call(verb, inquiry.number, inquiry.version), style)
 
+    look = button("show") if inquiry.readable else button("original")
     if inquiry.is_resolved:
-        return (button("reopen"), button("show"))
+        return (button("reopen"), look)
     if inquiry.holder is None:
-        return (button("claim", Style.PRIMARY), button("resolve"), button("show"))
-    return (button("resolve", Style.PRIMARY), button("release"), button("show"))
+        return (button("claim", Style.PRIMARY), button("resolve"), look)
+    return (button("resolve", Style.PRIMARY), button("release"), look)
 
 
 def _lines(inquiry: Inquiry, say: Speaker) -> tuple[Text, ...]:

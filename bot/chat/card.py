@@ -43,12 +43,21 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A download from our own web server: `path` begins with /. What customers write never becomes one."""
+
+    label: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """A row of a list on a card, with an optional button of its own."""
+    """A row of a list on a card, with an optional button or link of its own."""
 
     text: Text
     detail: Text = ()
     button: Button | None = None
+    link: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)

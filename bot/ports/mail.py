@@ -108,6 +108,14 @@ class Mails(Protocol):
         """The newest mails, of one outcome or of any."""
         ...
 
+    async def offer(self, number: int, agent: int, lasts: timedelta, /) -> list[tuple[MailRecord, str]]:
+        """Let an agent download the raw mails of an inquiry for a while: each with the token that fetches it."""
+        ...
+
+    async def offered(self, token: str) -> bytes | None:
+        """The raw mail that a token stands for; None when there is no such offer, or no longer."""
+        ...
+
     async def set_aside(self, since: datetime) -> int:
         """How many mails were recognised as a robot's since then."""
         ...

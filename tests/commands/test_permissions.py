@@ -26,6 +26,7 @@ MAY = {
     "/resolve {free} done": TEAM,
     "/reopen {resolved}": TEAM,
     "/robots": TEAM,
+    "/original {held}": {"supervisor"},
     "/language ja": TEAM,
     "/team": TEAM,
     "/agent @yui agent": {"supervisor"},
@@ -94,7 +95,7 @@ async def test_help_lists_what_each_may_use(window: Window) -> None:
 
     everything = {f"/{command.name}" for command in COMMANDS}
     assert listed(await window.types("emma", "/help")) == everything
-    assert listed(await window.types("ken", "/help")) == everything - {"/agent", "/route"}
+    assert listed(await window.types("ken", "/help")) == everything - {"/agent", "/original", "/route"}
     assert listed(await window.types(STRANGER, "/help")) == {"/help"}
 
 

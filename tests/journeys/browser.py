@@ -135,7 +135,7 @@ async def seated(
     page = await context.new_page()
     page.on("pageerror", lambda error: faults.append(str(error)))
     await page.goto(f"{url}/?me={handle}&channel=support")
-    await expect(page.locator("#app")).to_be_visible()
+    await expect(page.locator("#app[data-ready]")).to_be_visible()
     yield Sitter(handle, language, page, shots)
     await context.close()
     assert faults == []

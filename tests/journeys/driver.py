@@ -38,6 +38,7 @@ class SeenRow:
     text: str
     detail: str = ""
     button: SeenButton | None = None
+    download: str = ""
 
 
 @dataclass(frozen=True, slots=True)

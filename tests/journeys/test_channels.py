@@ -1,5 +1,7 @@
 """Queues and channels: two queues side by side, one queue in two channels, and mail of machines."""
 
+from aiohttp import ClientSession
+
 from tests.journeys.conftest import OpenDesk
 from tests.journeys.desk import Desk
 from tests.journeys.driver import sequence
@@ -74,6 +76,23 @@ async def test_a_mail_that_nobody_can_read_becomes_a_card_and_holds_up_nobody(de
     assert bad.lines == (template("en", "card.unreadable"),)
     assert says((await desk.hana.clicks("Claim", on=bad)).title, "ja", "claim.done", inquiry=1001)
     assert len(desk.support.cards) == 3
+
+
+async def test_a_supervisor_downloads_what_nobody_can_read_as_it_came(desk: Desk) -> None:
+    raw = b"Subject: " + b"x" * 70_000 + b"\r\n\r\n\x00\xff <script>alert(1)</script>\r\n"
+    await desk.customer().sends(raw)
+    bad = await desk.support.shows("#1001")
+    assert "original" in bad.verbs
+    assert says((await desk.ken.clicks("Original", on=bad)).title, "en", "refused.role")
+    (row,) = (await desk.emma.clicks("Original", on=bad)).rows
+
+    async with ClientSession() as session, session.get(desk.url + row.download) as response:
+        assert await response.read() == raw
+        assert response.headers["Content-Disposition"].startswith("attachment")
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.content_type == "application/octet-stream"
+    async with ClientSession() as session, session.get(desk.url + row.download + "x") as response:
+        assert response.status == 404
 
 
 async def test_hostile_words_come_out_as_plain_text(desk: Desk) -> None:

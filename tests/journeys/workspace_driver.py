@@ -156,7 +156,12 @@ def _card(card: Mapping[str, Any], channel: str, message: str) -> SeenCard:
         fields={field["label"]: _words(field["value"]) for field in card["fields"]},
         quote=card["quote"],
         rows=tuple(
-            SeenRow(_words(item["text"]), _words(item["detail"]), _button(item["button"]) if item["button"] else None)
+            SeenRow(
+                _words(item["text"]),
+                _words(item["detail"]),
+                _button(item["button"]) if item["button"] else None,
+                item["link"]["path"] if item["link"] else "",
+            )
             for item in card["items"]
         ),
         buttons=tuple(_button(button) for button in card["buttons"]),

@@ -6,7 +6,7 @@ import pytest
 
 from bot.ports import Outcome
 from storage.database import Database
-from tests.builders import a_message, a_queue, a_raw_mail, opened, stored_mails
+from tests.builders import a_message, a_queue, a_raw_mail, an_agent, opened, stored_mails
 from tests.support.clock import MORNING, Clock
 
 NOTHING = timedelta()
@@ -120,6 +120,25 @@ async def test_mails_are_listed_the_newest_first_with_what_became_of_them(databa
     assert [(one.id, one.sender, one.subject, one.mailbox, one.received_at) for one in robots] == [
         (a, "noreply@example.com", "Out of office", "spool", MORNING)
     ]
+
+
+async def test_a_raw_mail_is_offered_for_a_while(database: Database) -> None:
+    hana = await an_agent(database)
+    (inquiry,) = await opened(database)
+    raw = a_raw_mail(content=b"Subject: raw\r\n\r\n\xff\x00")
+    async with database.transaction() as tx:
+        (stored,) = await tx.mails.store("support", [raw])
+        await tx.mails.settle({stored.id: (Outcome.JOINED, inquiry.number)}, {})
+        ((one, token),) = await tx.mails.offer(inquiry.number, hana.id, A_WHILE)
+        ((_, ended),) = await tx.mails.offer(inquiry.number, hana.id, -A_WHILE)
+    assert one.id == stored.id
+    async with database.snapshot() as tx:
+        assert await tx.mails.offered(token) == raw.content
+        assert await tx.mails.offered(ended) is None
+        assert await tx.mails.offered("guessed") is None
+        assert token != ended
+    async with database.transaction() as tx:
+        assert await tx.mails.offer(999, hana.id, A_WHILE) == []
 
 
 async def test_robots_are_counted_since_a_time(database: Database) -> None:

@@ -58,6 +58,7 @@ function itemsNode(items, press) {
         item.detail.length ? el("p", { class: "item-detail" }, nodesOf(item.detail)) : null,
       ),
       item.button ? buttonNode(item.button, press, text) : null,
+      item.link ? el("a", { class: "button small", href: item.link.path, download: "", "aria-describedby": text }, item.link.label) : null,
     );
   });
   return el("ul", { class: "items" }, rows);

@@ -1,4 +1,4 @@
-"""Mailboxes on servers, sent mail, participants, and the answers of the team."""
+"""Mailboxes on servers, sent mail, participants, the answers of the team, and downloads of raw mail."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,6 +20,17 @@ def upgrade() -> None:
         sa.Column("began_uid", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_mailbox")),
     )
+    op.create_table(
+        "download",
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("mail_id", sa.Integer(), nullable=False),
+        sa.Column("agent_id", sa.Integer(), nullable=False),
+        sa.Column("until", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_download_agent_id_agent")),
+        sa.ForeignKeyConstraint(["mail_id"], ["mail.id"], name=op.f("fk_download_mail_id_mail")),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_download")),
+    )
+    op.create_index(op.f("ix_download_until"), "download", ["until"])
     op.add_column("inquiry", sa.Column("answered_at", UTCDateTime(), nullable=True))
     op.add_column("inquiry", sa.Column("related", sa.Integer(), nullable=True))
     op.add_column("mail", sa.Column("sent", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -36,4 +47,5 @@ def downgrade() -> None:
     with op.batch_alter_table("inquiry") as inquiry:
         inquiry.drop_column("related")
         inquiry.drop_column("answered_at")
+    op.drop_table("download")
     op.drop_table("mailbox")
