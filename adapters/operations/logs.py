@@ -35,7 +35,7 @@ def set_up_logs(level: str, as_json: bool, secrets: Collection[str]) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     # Richer tracebacks would show what variables hold, which is people's mails.
-    plain = structlog.dev.ConsoleRenderer(sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    plain = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
     formatter = _Masking(
         secrets,
         foreign_pre_chain=shared,

@@ -239,6 +239,12 @@ def test_what_is_less_than_the_level_is_not_told(told: Told, as_json: bool) -> N
     assert "important news" in line
 
 
+def test_only_a_terminal_is_told_in_colours(told: Told) -> None:
+    set_up_logs("info", False, [])
+    log.info("plain")
+    assert "\x1b" not in "".join(told())
+
+
 @FORMATS
 @pytest.mark.parametrize("secret", SECRETS)
 def test_secrets_are_masked_wherever_they_stand(told: Told, as_json: bool, secret: str) -> None:
