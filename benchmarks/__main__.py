@@ -2,9 +2,16 @@
 
 import sys
 
-from benchmarks import claims, spool_to_card, startup
+from benchmarks import backlog, claims, parsing, push, spool_to_card, startup
 
-BENCHMARKS = {"claims": claims.main, "startup": startup.main, "spool_to_card": spool_to_card.main}
+BENCHMARKS = {
+    "claims": claims.main,
+    "startup": startup.main,
+    "spool_to_card": spool_to_card.main,
+    "parsing": parsing.main,
+    "backlog": backlog.main,
+    "push": push.main,
+}
 
 
 def main(names: list[str]) -> int:

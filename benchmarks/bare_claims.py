@@ -42,7 +42,7 @@ class BareClaims:
     """Claims on the database at `url`, an asynchronous one. The workspace's agents are called agent0, agent1 ..."""
 
     def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
+        self._engine = bare_engine(url)
         self._notice = _notice(postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert)
 
     async def close(self) -> None:
@@ -114,7 +114,8 @@ def _notice(insert: Any) -> sa.Executable:
     )
 
 
-def _engine(url: str) -> AsyncEngine:
+def bare_engine(url: str) -> AsyncEngine:
+    """An engine with the settings of the product and nothing else."""
     if url.startswith("postgresql"):
         return create_async_engine(url, pool_size=CONNECTIONS, max_overflow=0)
     engine = create_async_engine(url, pool_size=1, max_overflow=0)

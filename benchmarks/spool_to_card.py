@@ -58,16 +58,24 @@ class Contender:
         """Deliver so many mails at once; the seconds until each one's card. Raises TimeoutError when one is lost."""
         names = [f"bench{random.randrange(10**12)}" for _ in range(count)]
         for name in names:
-            file = self.folder / "tmp" / name
-            file.write_text(MAIL.format(name=name), encoding="utf-8")
-            written = time_ns() - 50_000_000  # or on a coarse clock it would seem to be written where it is moved to
-            os.utime(file, ns=(written, written))
+            self.write(name)
             self.come[name] = asyncio.get_running_loop().create_future()
         begun = perf_counter()
         for name in names:
-            (self.folder / "tmp" / name).rename(self.folder / "new" / name)
+            self.deliver(name)
         async with asyncio.timeout(PATIENCE):
             return [await self.come[name] - begun for name in names]
+
+    def write(self, name: str) -> None:
+        """Make a mail ready."""
+        file = self.folder / "tmp" / name
+        file.write_text(MAIL.format(name=name), encoding="utf-8")
+        written = time_ns() - 50_000_000  # or on a coarse clock it would seem to be written where it is moved to
+        os.utime(file, ns=(written, written))
+
+    def deliver(self, name: str) -> None:
+        """Let it arrive."""
+        (self.folder / "tmp" / name).rename(self.folder / "new" / name)
 
     def heard(self, line: bytes) -> None:
         """Note the first time that a mail is named."""
@@ -80,7 +88,9 @@ class Contender:
 async def _figures(url: str) -> list[Figure]:
     async with AsyncExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="madoguchi-bench-")))
-        ours = await running.enter_async_context(_ours(url, folder / "ours"))
+        ours = Contender(folder / "ours" / "spool")
+        settings = {"SPOOL_FOLDERS": f"support={ours.folder}"}
+        await running.enter_async_context(program(ours, url, folder / "ours", settings))
         bare = await running.enter_async_context(_bare(url, folder / "bare"))
         for contender in (ours, bare):
             await contender.take(20)
@@ -112,13 +122,12 @@ def _at(share: int, ours: list[float], bare: list[float]) -> list[Figure]:
 
 
 @asynccontextmanager
-async def _ours(url: str, folder: Path) -> AsyncIterator[Contender]:
-    """The program itself, watched by the live stream of the workspace's page."""
-    contender = Contender(folder / "spool")
+async def program(contender: Contender, url: str, folder: Path, told: dict[str, str]) -> AsyncIterator[None]:
+    """The program itself with its mail as the settings say, watched by the live stream of the workspace's page."""
     settings = {
+        **told,
         "DATABASE_URL": url.replace("+psycopg", ""),
         "DATA_FOLDER": str(folder),
-        "SPOOL_FOLDERS": f"support={contender.folder}",
         "HTTP_PORT": "0",
     }
     async with _running(["-m", "bot", "run"], folder, settings) as process, _session() as session:
@@ -135,7 +144,7 @@ async def _ours(url: str, folder: Path) -> AsyncIterator[Contender]:
         async with stream, asyncio.TaskGroup() as group:
             stream.raise_for_status()
             listening = group.create_task(_listen(stream.content, contender))
-            yield contender
+            yield
             listening.cancel()
 
 

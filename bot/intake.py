@@ -2,56 +2,30 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.domain.errors import Conflict
-from bot.domain.events import Act
-from bot.domain.inquiry import Inquiry
 from bot.domain.message import Message, RawMail
-from bot.ports import (
-    Clock,
-    Inbox,
-    Meter,
-    Opening,
-    Outcome,
-    Reader,
-    ReaderDown,
-    Store,
-    StoredMail,
-    StoreDown,
-    Thread,
-    Transaction,
-)
+from bot.ports import Clock, Inbox, Meter, Outcome, Reader, ReaderDown, Store, StoredMail, StoreDown
+from bot.threads import FLOOD, Became, ReadMail, Threads
+
+__all__ = ["FLOOD", "READING_TIME", "Intake", "ReadMail"]
 
 READINGS = 3
 """A mail whose reading was begun this often and never ended becomes an "unreadable mail" card."""
 ATTEMPTS = 5
 BATCH = 100
+AHEAD = 2
+"""Batches of one inbox that are kept but not settled yet, before the next one has to wait."""
 PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 """Seconds to wait for a database that does not take mail: at first, and at most."""
-FLOOD = 20
-"""Inquiries that one sender may open in an hour; what comes beyond is counted on the newest of them."""
-FLOOD_TIME = timedelta(hours=1)
 READING_TIME = timedelta(seconds=60)
 """A mail whose reading began longer ago than this was left by a process that died."""
 
-SOURCE = "mail"
-
 log = logging.getLogger(__name__)
-
-Became = dict[int, tuple[Outcome, int | None]]
-"""What became of each mail, by its id, and the inquiry that it is part of."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadMail:
-    """A mail with what it says, or None for one that cannot be read."""
-
-    mail: StoredMail
-    message: Message | None
 
 
 class Intake:
@@ -66,15 +40,24 @@ class Intake:
         self._meter = meter
         self._pause = pause
         self._flood = flood
+        self._reading = asyncio.Lock()
         self.trouble = ""
 
     async def run(self, inbox: Inbox) -> None:
-        """Take in an inbox's mail, batch after batch, until cancelled."""
-        async for batch in inbox.batches():
-            stored = await self._kept(inbox, batch)
-            await inbox.done(batch)
-            if stored:
-                await self._read_and_settled(stored)
+        """Take in an inbox's mail, batch after batch, until cancelled.
+
+        While one batch is settled, the next is read, and the one after it fetched and kept.
+        """
+        under_way: deque[asyncio.Task[None]] = deque()
+        async with asyncio.TaskGroup() as group:
+            async for batch in inbox.batches():
+                stored = await self._kept(inbox, batch)
+                if stored:
+                    if len(under_way) == AHEAD:
+                        await asyncio.wait([under_way.popleft()])
+                    before = under_way[-1] if under_way else None
+                    under_way.append(group.create_task(self._read_and_settled(stored, before)))
+                await inbox.done(batch)
 
     async def catch_up(self, since: timedelta = READING_TIME) -> int:
         """Read what was stored but not read to the end `since`; one by one, so that a bad mail holds up nobody.
@@ -84,6 +67,9 @@ class Intake:
         count = 0
         async with self._store.snapshot() as tx:
             left = await tx.mails.unread(since, BATCH)
+        if left:
+            # A desk that is killed while its reader starts, again and again, has not tried to read the oldest mail.
+            await asyncio.to_thread(self._reader.read_all, [b""])
         for mail in left:
             async with self._store.transaction() as tx:
                 stored = await tx.mails.attempt(mail, since)
@@ -130,16 +116,21 @@ class Intake:
                 self.trouble = ""
                 return stored
 
-    async def _read_and_settled(self, stored: Sequence[StoredMail]) -> None:
+    async def _read_and_settled(self, stored: Sequence[StoredMail], before: asyncio.Task[None] | None) -> None:
+        """Settled after the mail that came `before`, which it may answer."""
         try:
-            await self.take(await self._read(stored))
+            mails = await self._read(stored)
+            if before:
+                await asyncio.wait([before])
+            await self.take(mails)
         except (StoreDown, ReaderDown) as error:
             log.error("mail is stored but waits to be read", extra={"mails": len(stored), "why": str(error)})
 
     async def _read(self, stored: Sequence[StoredMail]) -> list[ReadMail]:
         """What each mail says; one that readings never came to the end of is not read again. Raises ReaderDown."""
         readable = [mail for mail in stored if mail.attempts <= READINGS]
-        said = await asyncio.to_thread(self._reader.read_all, [mail.raw.content for mail in readable])
+        async with self._reading:  # one after the other in any case; and no thread waits for it
+            said = await asyncio.to_thread(self._reader.read_all, [mail.raw.content for mail in readable])
         messages = {mail.id: _understood(mail, one) for mail, one in zip(readable, said, strict=True)}
         return [ReadMail(mail, messages.get(mail.id)) for mail in stored]
 
@@ -147,74 +138,15 @@ class Intake:
         async with self._store.transaction() as tx:
             locked = await tx.mails.lock([one.mail.id for one in mails])
             ours = [one for one in mails if one.mail.id in locked]
-            outcomes = {one.mail.id: (Outcome.ROBOT, None) for one in ours if _is_robot(one)}
-            became: Became = {**outcomes}
+            became: Became = {one.mail.id: (Outcome.ROBOT, None) for one in ours if _is_robot(one)}
             for queue in sorted({one.mail.queue for one in ours}):
                 people = [one for one in ours if one.mail.queue == queue and not _is_robot(one)]
-                for wave in _waves([one for one in people if not one.mail.raw.sent]):
-                    became |= await self._joined_or_opened(tx, queue, wave)
-                became |= await self._answers(tx, queue, [one for one in people if one.mail.raw.sent])
+                became |= await Threads(tx, queue, self._clock, self._flood).take(people)
             await tx.mails.settle(became, {one.mail.id: one.message for one in ours if one.message})
         self._count(ours, became)
 
-    async def _joined_or_opened(self, tx: Transaction, queue: str, wave: Sequence[ReadMail]) -> Became:
-        threads = await _threads(tx, queue, wave)
-        became: Became = {}
-        openings: list[Opening] = []
-        for one in wave:
-            thread = _thread(one, threads)
-            if thread and one.message and one.message.from_address.lower() in thread.participants:
-                change = (await _inquiry(tx, thread.number)).receive(one.message, Act(one.mail.raw.received_at, SOURCE))
-                await tx.inquiries.receive(change, one.message, one.mail.id)
-                became[one.mail.id] = (Outcome.JOINED, thread.number)
-            else:
-                openings.append(_opening(one, thread.number if thread else None))
-        return became | await self._opened_or_folded(tx, queue, openings)
-
-    async def _opened_or_folded(self, tx: Transaction, queue: str, openings: Sequence[Opening]) -> Became:
-        """Open an inquiry for each, but not more than a sender may in an hour."""
-        addresses = {_sender(one) for one in openings} - {""}
-        since = self._clock() - FLOOD_TIME
-        recent = await tx.inquiries.recent(queue, addresses, since) if addresses and self._flood else {}
-        counts = {address: recent[address].count if address in recent else 0 for address in addresses}
-        newest = {address: one.newest for address, one in recent.items()}
-        accepted: list[Opening] = []
-        folded: dict[str, list[Opening]] = {}
-        for one in openings:
-            sender = _sender(one)
-            if sender and self._flood and counts[sender] >= self._flood:
-                folded.setdefault(sender, []).append(one)
-            else:
-                counts[sender] = counts.get(sender, 0) + 1
-                accepted.append(one)
-        became: Became = {}
-        for one, inquiry in zip(accepted, await tx.inquiries.open(accepted), strict=True):
-            became[one.mail] = (Outcome.OPENED if one.readable else Outcome.UNREADABLE, inquiry.number)
-            newest[_sender(one)] = inquiry.number
-        for sender, flood in folded.items():
-            inquiry = await _inquiry(tx, newest[sender])
-            change = inquiry.fold(len(flood), flood[-1].message, Act(flood[-1].received_at, SOURCE))
-            await tx.inquiries.fold(change, [(one.message, one.mail) for one in flood])
-            became |= {one.mail: (Outcome.FOLDED, inquiry.number) for one in flood}
-        return became
-
-    async def _answers(self, tx: Transaction, queue: str, sent: Sequence[ReadMail]) -> Became:
-        """What the team sent: an answer joins the inquiry that it answers; the rest is none of our business."""
-        threads = await _threads(tx, queue, sent)
-        became: Became = {}
-        for one in sent:
-            thread = _thread(one, threads)
-            if thread is None or one.message is None:
-                became[one.mail.id] = (Outcome.UNRELATED, None)
-                continue
-            writer = one.message.from_name or one.message.from_address
-            change = (await _inquiry(tx, thread.number)).answer(Act(one.mail.raw.received_at, SOURCE), writer)
-            await tx.inquiries.receive(change, one.message, one.mail.id, outgoing=True)
-            became[one.mail.id] = (Outcome.ANSWER, thread.number)
-        return became
-
     def _count(self, ours: Sequence[ReadMail], became: Became) -> None:
-        for one in ours:
+        for one in (each for each in ours if each.mail.id in became):
             outcome, _ = became[one.mail.id]
             self._meter.count("madoguchi_mails_total", outcome=outcome.value)
             if outcome in (Outcome.OPENED, Outcome.UNREADABLE):
@@ -230,48 +162,3 @@ def _understood(mail: StoredMail, said: Message | Exception) -> Message | None:
 
 def _is_robot(one: ReadMail) -> bool:
     return one.message is not None and one.message.is_robot
-
-
-def _references(one: ReadMail) -> tuple[str, ...]:
-    return one.message.references if one.message else ()
-
-
-async def _threads(tx: Transaction, queue: str, mails: Sequence[ReadMail]) -> Mapping[str, Thread]:
-    references = {ref for one in mails for ref in _references(one)}
-    return await tx.inquiries.answered_by(queue, references) if references else {}
-
-
-def _thread(one: ReadMail, threads: Mapping[str, Thread]) -> Thread | None:
-    return next((threads[ref] for ref in _references(one) if ref in threads), None)
-
-
-async def _inquiry(tx: Transaction, number: int) -> Inquiry:
-    inquiry = await tx.inquiries.get(number)
-    assert inquiry is not None
-    return inquiry
-
-
-def _sender(opening: Opening) -> str:
-    return opening.message.from_address.lower()
-
-
-def _opening(one: ReadMail, related: int | None = None) -> Opening:
-    raw = one.mail.raw
-    if one.message is None:
-        nothing = Message(subject="", from_address="", from_name="", text="", reply_text="")
-        return Opening(one.mail.queue, nothing, raw.received_at, one.mail.id, readable=False)
-    return Opening(one.mail.queue, one.message, raw.received_at, one.mail.id, related=related)
-
-
-def _waves(mails: Sequence[ReadMail]) -> list[list[ReadMail]]:
-    """Cut a batch so that a mail comes in a later wave than the mails of the batch that it answers."""
-    waves: list[list[ReadMail]] = []
-    wave_of: dict[str, int] = {}
-    for one in mails:
-        after = max((wave_of[ref] + 1 for ref in _references(one) if ref in wave_of), default=0)
-        if len(waves) <= after:
-            waves.append([])
-        waves[after].append(one)
-        if one.message and one.message.message_id:
-            wave_of.setdefault(one.message.message_id, after)
-    return waves

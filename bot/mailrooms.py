@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from adapters.mail.spool import Spool
@@ -47,15 +48,17 @@ class FirstMailReader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._reader: SafeReader | None = None
+        self._making = Lock()
         if settings.form_senders:
             _rules(settings)
 
     def read_all(self, contents: Sequence[bytes]) -> Sequence[Message | Exception]:
         """What each mail says, or why it cannot be read. Raises ReaderDown."""
-        if self._reader is None:
-            from adapters.mail.safe_reader import SafeReader
+        with self._making:  # or inboxes whose first mails come at once would each start a process
+            if self._reader is None:
+                from adapters.mail.safe_reader import SafeReader
 
-            self._reader = SafeReader(_rules(self._settings))
+                self._reader = SafeReader(_rules(self._settings))
         return self._reader.read_all(contents)
 
     def close(self) -> None:

@@ -1,22 +1,28 @@
 """The inquiries, with their events and the customers' messages."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.agent import Agent, Role
-from bot.domain.customer import Customer
 from bot.domain.errors import Conflict
 from bot.domain.events import Act, Event, EventKind
 from bot.domain.inquiry import Change, Inquiry, Status, excerpt
-from bot.domain.message import Attachment, Message
-from bot.notices import notices_of
-from bot.ports import Letter, Opening, Recent, Thread
+from bot.domain.message import Message
+from bot.notices import NoticeKind, notices_of
+from bot.ports import Joining, Letter, Opening, Recent, Thread
 from storage.agents import agent_of
 from storage.customers import MAIL, CustomerTable
+from storage.inquiry_rows import (
+    FIRST,
+    event_columns,
+    inquiry_columns,
+    inquiry_of,
+    message_columns,
+    message_of,
+    opened_inquiry,
+)
 from storage.outbox import OutboxTable
 from storage.session import Session
 from storage.tables import agent, customer, event, identity, inquiry, message
@@ -37,7 +43,10 @@ _INQUIRY = (
 )
 _BY_NUMBER = _INQUIRY.where(inquiry.c.number == sa.bindparam("of"))
 _SAVE = sa.update(inquiry).where(inquiry.c.number == sa.bindparam("of"), inquiry.c.version == sa.bindparam("seen"))
+_BY_NUMBERS = _INQUIRY.where(inquiry.c.number.in_(sa.bindparam("those", expanding=True)))
 _HAPPENED = sa.insert(event)
+_WRITTEN = sa.insert(message)
+_OPENED = sa.insert(inquiry).returning(inquiry.c.number, sort_by_parameter_order=True)
 
 
 class InquiryTable:
@@ -49,16 +58,30 @@ class InquiryTable:
 
     async def get(self, number: int) -> Inquiry | None:
         row = (await self._session.run(_BY_NUMBER, {"of": number})).one_or_none()
-        return _inquiry(row) if row else None
+        return inquiry_of(row) if row else None
+
+    async def all_of(self, numbers: Collection[int]) -> Mapping[int, Inquiry]:
+        rows = await self._session.run(_BY_NUMBERS, {"those": list(numbers)})
+        return {row.number: inquiry_of(row) for row in rows}
 
     async def save(self, change: Change) -> None:
-        before, after = change.before, change.after
-        columns = _columns(after) | {"of": before.number, "seen": before.version}
-        changed = await self._session.run(_SAVE, columns)
-        if changed.rowcount != 1:
-            raise Conflict(f"inquiry {before.number} is no longer at version {before.version}")
-        await self._session.run(_HAPPENED, _event_columns(change.event))
-        await self._outbox.say(after.queue, notices_of(change))
+        await self._save_all([change])
+
+    async def _save_all(self, changes: Sequence[Change]) -> None:
+        columns = [
+            inquiry_columns(one.after) | {"of": one.before.number, "seen": one.before.version} for one in changes
+        ]
+        changed = await self._session.run(_SAVE, _one_or_many(columns))
+        if changed.rowcount != len(changes):
+            numbers = ", ".join(str(one.before.number) for one in changes)
+            raise Conflict(f"inquiry {numbers} is no longer at the version it was changed from")
+        await self._session.run(_HAPPENED, _one_or_many([event_columns(one.event) for one in changes]))
+        said = {  # of a card that changes several times, the last change
+            (one.after.number, notice.kind, notice.kind is NoticeKind.CARD or notice): (one.after.queue, notice)
+            for one in changes
+            for notice in notices_of(one)
+        }
+        await self._outbox.say(list(said.values()))
 
     async def open(self, openings: Sequence[Opening]) -> list[Inquiry]:
         if not openings:
@@ -77,21 +100,21 @@ class InquiryTable:
                 "attachments": len(item.message.attachments),
                 "readable": item.readable,
                 "related": item.related,
-                **_FIRST,
+                **FIRST,
             }
             for item, person in zip(openings, customers, strict=True)
         ]
-        insert = sa.insert(inquiry).returning(inquiry.c.number, sort_by_parameter_order=True)
-        numbers = (await self._session.run(insert, rows)).scalars().all()
+        numbers = (await self._session.run(_OPENED, rows)).scalars().all()
         opened = [
-            _opened(number, item, person) for number, item, person in zip(numbers, openings, customers, strict=True)
+            opened_inquiry(number, item, person)
+            for number, item, person in zip(numbers, openings, customers, strict=True)
         ]
         events = [Event(one.number, 1, EventKind.OPENED, Act(one.opened_at, INTAKE)) for one in opened]
-        await self._session.run(_HAPPENED, [_event_columns(one) for one in events])
+        await self._session.run(_HAPPENED, [event_columns(one) for one in events])
         await self._session.run(
-            sa.insert(message),
+            _WRITTEN,
             [
-                _message_columns(number, 1, item.message, item.mail, item.received_at)
+                message_columns(number, 1, item.message, item.mail, item.received_at)
                 for number, item in zip(numbers, openings, strict=True)
             ],
         )
@@ -99,15 +122,28 @@ class InquiryTable:
         return opened
 
     async def receive(self, change: Change, received: Message, mail: int, outgoing: bool = False) -> None:
-        await self.save(change)
-        columns = _message_columns(change.after.number, change.after.version, received, mail, change.event.act.at)
-        await self._session.run(sa.insert(message), [columns | {"outgoing": outgoing}])
+        await self.join([Joining(change, received, mail, outgoing)])
+
+    async def join(self, joinings: Sequence[Joining]) -> None:
+        if not joinings:
+            return
+        # In one order everywhere, so that no two processes wait for each other; it keeps that within an inquiry.
+        ordered = sorted(joinings, key=lambda one: one.change.before.number)
+        await self._save_all([one.change for one in ordered])
+        rows = [
+            message_columns(
+                one.change.after.number, one.change.after.version, one.message, one.mail, one.change.event.act.at
+            )
+            | {"outgoing": one.outgoing}
+            for one in ordered
+        ]
+        await self._session.run(_WRITTEN, rows)
 
     async def fold(self, change: Change, messages: Sequence[tuple[Message, int]]) -> None:
         await self.save(change)
         number, version, at = change.after.number, change.after.version, change.event.act.at
-        rows = [_message_columns(number, version, one, mail, at) for one, mail in messages]
-        await self._session.run(sa.insert(message), rows)
+        rows = [message_columns(number, version, one, mail, at) for one, mail in messages]
+        await self._session.run(_WRITTEN, rows)
 
     async def answered_by(self, queue: str, message_ids: Collection[str]) -> Mapping[str, Thread]:
         numbers = await self._numbers(queue, message_ids)
@@ -150,12 +186,12 @@ class InquiryTable:
         )
         total = sa.select(sa.func.count()).select_from(inquiry).where(unresolved)
         rows = (await self._session.run(page)).all()
-        return [_inquiry(row) for row in rows], int((await self._session.run(total)).scalar_one())
+        return [inquiry_of(row) for row in rows], int((await self._session.run(total)).scalar_one())
 
     async def held_by(self, agent_id: int) -> list[Inquiry]:
         held = (inquiry.c.holder_id == agent_id) & (inquiry.c.status != Status.RESOLVED)
         rows = await self._session.run(_INQUIRY.where(held).order_by(inquiry.c.number))
-        return [_inquiry(row) for row in rows]
+        return [inquiry_of(row) for row in rows]
 
     async def timeline(self, number: int) -> list[Event]:
         query = (
@@ -179,115 +215,11 @@ class InquiryTable:
     async def letters(self, number: int) -> list[Letter]:
         query = sa.select(message).where(message.c.number == number).order_by(message.c.id)
         return [
-            Letter(row.number, row.version, row.at, _message(row), row.outgoing)
+            Letter(row.number, row.version, row.at, message_of(row), row.outgoing)
             for row in await self._session.run(query)
         ]
 
 
-_FIRST = {"version": 1, "spoken_version": 1, "holder_version": 1, "messages": 1, "note": ""}
-
-
-def _inquiry(row: Any) -> Inquiry:
-    holder = None
-    if row.holder_id is not None:
-        role = Role(row.holder_role) if row.holder_role else None
-        holder = Agent(row.holder_id, row.holder_name, role, row.holder_language, row.holder_time_zone)
-    return Inquiry(
-        number=row.number,
-        queue=row.queue,
-        subject=row.subject,
-        customer=Customer(row.customer_id, row.customer_name, row.address),
-        opened_at=row.opened_at,
-        waiting_since=row.waiting_since,
-        status=Status(row.status),
-        holder=holder,
-        held_since=row.held_since,
-        resolved_at=row.resolved_at,
-        answered_at=row.answered_at,
-        related=row.related,
-        note=row.note,
-        excerpt=row.excerpt,
-        attachments=row.attachments,
-        messages=row.messages,
-        readable=row.readable,
-        version=row.version,
-        spoken_version=row.spoken_version,
-        holder_version=row.holder_version,
-    )
-
-
-def _opened(number: int, item: Opening, person: Customer) -> Inquiry:
-    return Inquiry(
-        number=number,
-        queue=item.queue,
-        subject=item.message.subject,
-        customer=person,
-        opened_at=item.received_at,
-        waiting_since=item.received_at,
-        excerpt=excerpt(item.message),
-        attachments=len(item.message.attachments),
-        readable=item.readable,
-        related=item.related,
-    )
-
-
-def _columns(one: Inquiry) -> dict[str, Any]:
-    """The columns that a change can touch."""
-    return {
-        "queue": one.queue,
-        "status": one.status,
-        "holder_id": one.holder.id if one.holder else None,
-        "held_since": one.held_since,
-        "waiting_since": one.waiting_since,
-        "resolved_at": one.resolved_at,
-        "answered_at": one.answered_at,
-        "note": one.note,
-        "excerpt": one.excerpt,
-        "attachments": one.attachments,
-        "messages": one.messages,
-        "version": one.version,
-        "spoken_version": one.spoken_version,
-        "holder_version": one.holder_version,
-    }
-
-
-def _event_columns(one: Event) -> dict[str, Any]:
-    return {
-        "number": one.number,
-        "version": one.version,
-        "kind": one.kind,
-        "at": one.act.at,
-        "source": one.act.source,
-        "agent_id": one.act.agent.id if one.act.agent else None,
-        "details": dict(one.details),
-    }
-
-
-def _message_columns(number: int, version: int, one: Message, mail: int, at: datetime) -> dict[str, Any]:
-    return {
-        "number": number,
-        "version": version,
-        "mail_id": mail,
-        "message_id": one.message_id,
-        "at": at,
-        "from_address": one.from_address,
-        "from_name": one.from_name,
-        "subject": one.subject,
-        "text": one.text,
-        "reply_text": one.reply_text,
-        "outgoing": False,
-        "participants": list(one.participants),
-        "files": [asdict(file) for file in one.attachments],
-    }
-
-
-def _message(row: Any) -> Message:
-    return Message(
-        subject=row.subject,
-        from_address=row.from_address,
-        from_name=row.from_name,
-        text=row.text,
-        reply_text=row.reply_text,
-        attachments=tuple(Attachment(**file) for file in row.files),
-        message_id=row.message_id,
-    )
+def _one_or_many(rows: list[dict[str, Any]]) -> list[dict[str, Any]] | dict[str, Any]:
+    """A single row by itself: the database is asked for less than it is for many."""
+    return rows[0] if len(rows) == 1 else rows

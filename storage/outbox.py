@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.notices import Notice, NoticeKind
 from bot.ports import Backlog, MessageRef, Parked, Place, Sending
-from storage.session import Session, present, upsert
-from storage.tables import handle, outbox, placement, route
-
-PENDING, SENDING, AMBIGUOUS, DONE, REFUSED = "pending", "sending", "ambiguous", "done", "refused"
+from storage.saying import AMBIGUOUS, DONE, FRESH, PENDING, REFUSED, SENDING, saying, tag_of
+from storage.session import Session
+from storage.tables import outbox, placement, route
 
 
 class OutboxTable:
@@ -24,21 +22,29 @@ class OutboxTable:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def say(self, queue: str, notices: Sequence[Notice]) -> None:
-        """Put notices in, one row for each place; a card that waits already is only marked as changed again."""
-        for notice in notices:
-            tag = notice.kind.value if notice.kind is NoticeKind.CARD else f"{notice.kind.value}{notice.version}"
-            said = {
-                "tag": f"{tag}:{notice.number}:",
-                "says": notice.kind.value,
-                "of": notice.number,
-                "to": notice.version,
-                "whom": notice.agent,
-                "shown_in": queue,
-                "now": self._session.clock(),
-            }
-            statement = _say(notice.kind is NoticeKind.WHISPER, self._session.is_postgresql)
-            await self._session.run(statement, said)
+    async def say(self, notices: Sequence[tuple[str, Notice]]) -> None:
+        """Put notices in, one row for each place; a card that waits already is only marked as changed again.
+
+        Each comes with the queue whose channels show it.
+        """
+        now = self._session.clock()
+        for is_whisper in (False, True):
+            said = [
+                {
+                    "tag": f"{tag_of(notice)}:{notice.number}:",
+                    "says": notice.kind.value,
+                    "of": notice.number,
+                    "to": notice.version,
+                    "whom": notice.agent,
+                    "shown_in": queue,
+                    "now": now,
+                }
+                for queue, notice in notices
+                if (notice.kind is NoticeKind.WHISPER) is is_whisper
+            ]
+            if said:
+                statement = saying(is_whisper, self._session.is_postgresql)
+                await self._session.run(statement, said[0] if len(said) == 1 else said)
         self._session.said = self._session.said or bool(notices)
 
     async def say_first_cards(self, cards: Sequence[tuple[str, int]]) -> None:
@@ -61,7 +67,7 @@ class OutboxTable:
         ]
         if rows:
             now = self._session.now()
-            await self._session.run(sa.insert(outbox).values(created_at=now, due_at=now, **_FRESH), rows)
+            await self._session.run(sa.insert(outbox).values(created_at=now, due_at=now, **FRESH), rows)
         self._session.said = True
 
     async def due(self) -> list[Place]:
@@ -224,14 +230,6 @@ class OutboxTable:
         return settled.rowcount == 1
 
 
-_FRESH = {"state": PENDING, "revision": 1, "taken": 0, "attempts": 0, "looks": 0, "owner": "", "reason": ""}
-_CHANNELS = sa.select(route.c.platform, route.c.channel).where(route.c.queue == sa.bindparam("shown_in"))
-_PEOPLE = (
-    sa.select(handle.c.platform, sa.literal("@").concat(handle.c.user).label("channel"))
-    .where(handle.c.agent_id == sa.bindparam("whom"))
-    .order_by(handle.c.platform, handle.c.user)
-    .limit(1)
-)
 _DUE_STATES = outbox.c.state.in_((PENDING, SENDING, AMBIGUOUS))
 _EARLIER = outbox.alias("earlier")
 _FIRST_OF_LANE = ~sa.exists().where(
@@ -241,37 +239,6 @@ _FIRST_OF_LANE = ~sa.exists().where(
     _EARLIER.c.id < outbox.c.id,
     _EARLIER.c.state.in_((PENDING, SENDING, AMBIGUOUS)),
 )
-
-
-@cache
-def _say(is_whisper: bool, is_postgresql: bool) -> sa.Insert:
-    """One row for each place that a notice goes to, or where such a row is: due again. Made once; see `say`."""
-    to = (_PEOPLE if is_whisper else _CHANNELS).subquery()
-    number, version = sa.bindparam("of", type_=sa.Integer()), sa.bindparam("to", type_=sa.Integer())
-    now = present(is_postgresql)
-    values: dict[str, Any] = {
-        "key": sa.bindparam("tag", type_=sa.Text()).concat(to.c.platform).concat(":").concat(to.c.channel),
-        "kind": sa.bindparam("says", type_=sa.Text()),
-        "number": number,
-        "version": version,
-        "agent_id": sa.bindparam("whom", type_=sa.Integer()),
-        "platform": to.c.platform,
-        "channel": to.c.channel,
-        "created_at": now,
-        "due_at": now,
-    } | {name: sa.literal(value) for name, value in _FRESH.items()}
-    query = sa.select(*(value.label(name) for name, value in values.items())).where(sa.true())
-    finished = (outbox.c.state == DONE) | (outbox.c.state == REFUSED)
-    again = {
-        "revision": outbox.c.revision + 1,
-        "version": version,
-        "state": sa.case((finished, PENDING), else_=outbox.c.state),
-        "due_at": sa.case((finished, now), else_=outbox.c.due_at),
-        "created_at": sa.case((finished, now), else_=outbox.c.created_at),
-        "attempts": sa.case((finished, 0), else_=outbox.c.attempts),
-    }
-    insert = upsert(outbox, is_postgresql).from_select(list(values), query)
-    return insert.on_conflict_do_update(index_elements=["key"], set_=again)
 
 
 def _sending(row: Any) -> Sending:

@@ -44,9 +44,9 @@ class QueueTable:
         unresolved = sa.select(inquiry.c.number, inquiry.c.version).where(
             inquiry.c.queue == name, inquiry.c.status != Status.RESOLVED
         )
-        outbox = OutboxTable(self._session)
-        for row in (await self._session.run(unresolved.order_by(inquiry.c.number))).all():
-            await outbox.say(name, [Notice(NoticeKind.CARD, row.number, row.version)])
+        rows = (await self._session.run(unresolved.order_by(inquiry.c.number))).all()
+        cards = [(name, Notice(NoticeKind.CARD, row.number, row.version)) for row in rows]
+        await OutboxTable(self._session).say(cards)
         return True
 
     async def hide(self, name: str, place: Place) -> bool:

@@ -74,6 +74,8 @@ class ImapInbox:
     @property
     def trouble(self) -> str:
         """Empty when all is well, or when another replica has the mailbox; else a sentence for operators."""
+        if self._owner.is_anothers:
+            return ""
         return self._fault or self._flag_fault or self._held_back or self._imbalance
 
     @property

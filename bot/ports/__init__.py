@@ -1,7 +1,7 @@
 """What the core needs from outside: narrow protocols that adapters and the storage fill."""
 
 from bot.ports.chat import ChatPlatform, Desk, MessageGone, MessageRef, NotSent, Pace, Refused, SendError, Unclear
-from bot.ports.inquiries import Inquiries, Letter, Opening, Recent, Thread
+from bot.ports.inquiries import Inquiries, Joining, Letter, Opening, Recent, Thread
 from bot.ports.mail import Inbox, MailRecord, Mails, Outcome, Reader, ReaderDown, StoredMail
 from bot.ports.operations import Clock, Meter
 from bot.ports.outbox import Backlog, Outbox, Parked, Placement, Placements, Sending
@@ -17,6 +17,7 @@ __all__ = [
     "Handle",
     "Inbox",
     "Inquiries",
+    "Joining",
     "Letter",
     "MailRecord",
     "Mails",

@@ -26,6 +26,16 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """A message that joins an inquiry, and the change that it made. `outgoing`: the team wrote it."""
+
+    change: Change
+    message: Message
+    mail: int
+    outgoing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A message as stored: which inquiry it belongs to, and the inquiry's version that it led to.
 
@@ -60,6 +70,10 @@ class Inquiries(Protocol):
 
     async def get(self, number: int) -> Inquiry | None: ...
 
+    async def all_of(self, numbers: Collection[int]) -> Mapping[int, Inquiry]:
+        """These inquiries by their numbers, as far as there are such."""
+        ...
+
     async def save(self, change: Change) -> None:
         """Write the changed row, its event and the notices in one piece.
 
@@ -73,6 +87,10 @@ class Inquiries(Protocol):
 
     async def receive(self, change: Change, message: Message, mail: int, /, outgoing: bool = False) -> None:
         """Save a change that a message made, and the message with it. Raises Conflict."""
+        ...
+
+    async def join(self, joinings: Sequence[Joining]) -> None:
+        """The same for many; of two that join one inquiry, the later began from the earlier. Raises Conflict."""
         ...
 
     async def fold(self, change: Change, messages: Sequence[tuple[Message, int]]) -> None:

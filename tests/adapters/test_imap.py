@@ -521,6 +521,26 @@ async def test_a_replica_that_lost_its_lease_leaves_the_mailbox(fake: FakeImap, 
     assert set(storage.handed.values()) == {1}
 
 
+async def test_a_replica_that_fails_lets_another_try_and_complains_no_more(
+    fake: FakeImap, storage: MailStorage
+) -> None:
+    """The fault may lie in its own network: mail comes in all the same."""
+    fake.mailbox("hana")
+    leases = Leases()
+    line = await CutLine(fake.port).open()
+    await line.close()
+    failing = inbox_of(mailbox(line.port, "hana"), storage, QUICK, leases.of("failing"))
+    well = inbox_of(mailbox(fake.port, "hana"), storage, QUICK, leases.of("well"))
+    async with taken_in(failing, storage):
+        await until(lambda: "Nothing listens" in failing.trouble)
+        async with taken_in(well, storage):
+            await until(lambda: fake.idle == 1)
+            fake.put("hana", mail(1))
+            await until(lambda: len(fake.seen("hana")) == 1)
+            await until(lambda: failing.trouble == "", lambda: failing.trouble)
+        await until(lambda: "Nothing listens" in failing.trouble)
+
+
 async def test_a_database_that_is_down_stops_nothing_for_good(fake: FakeImap, storage: MailStorage) -> None:
     fake.put("hana", mail(1))
     storage.is_down = True

@@ -74,10 +74,11 @@ class FakeImap:
         self.context = context
         self._servers: list[asyncio.Server] = []
 
-    async def open(self) -> None:
-        """Listen on two ports of the loopback, one of them for TLS when there is a certificate."""
-        for context in (None, self.context):
-            server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=context)
+    async def open(self, port: int = 0) -> None:
+        """Listen on two ports of the loopback, one of them for TLS when there is a certificate; `port` is the other."""
+        self._servers.clear()
+        for at, context in ((port, None), (0, self.context)):
+            server = await asyncio.start_server(self._serve, "127.0.0.1", at, ssl=context)
             self._servers.append(server)
         self.port, self.tls_port = (server.sockets[0].getsockname()[1] for server in self._servers)
 

@@ -69,6 +69,32 @@ async def test_a_reply_in_the_same_batch_joins(database: Database, intake: Intak
     assert await arrive(database, intake, WHERE, reply, more) == [Outcome.OPENED, Outcome.JOINED, Outcome.JOINED]
 
 
+async def test_a_chain_in_one_batch_joins_and_connects_whoever_got_a_copy_on_the_way(
+    database: Database, intake: Intake
+) -> None:
+    second = a_message(message_id="second@example.com", references=("where@example.com",), cc=("ken@example.com",))
+    third = a_message(from_address="ken@example.com", references=("second@example.com",), text="Here it is.")
+    assert await arrive(database, intake, WHERE, second, third) == [Outcome.OPENED, Outcome.JOINED, Outcome.JOINED]
+    (inquiry,) = await all_of(database)
+    assert (inquiry.messages, inquiry.version) == (3, 3)
+    async with database.snapshot() as tx:
+        letters = await tx.inquiries.letters(inquiry.number)
+        events = await tx.inquiries.timeline(inquiry.number)
+    assert [one.version for one in letters] == [1, 2, 3]
+    assert letters[-1].message.text == "Here it is."
+    assert [one.version for one in events] == [1, 2, 3]
+
+
+async def test_what_joins_in_the_batch_of_a_flood_is_not_lost(database: Database, intake: Intake) -> None:
+    flood = [a_message(message_id=f"{number}@example.com") for number in range(FLOOD + 3)]
+    reply = a_message(references=(f"{FLOOD - 1}@example.com",))
+    await arrive(database, intake, *flood[:FLOOD])
+    outcomes = await arrive(database, intake, reply, *flood[FLOOD:])
+    assert outcomes == [Outcome.JOINED, *[Outcome.FOLDED] * 3]
+    newest = (await all_of(database))[-1]
+    assert (newest.messages, newest.version) == (5, 3)
+
+
 async def test_an_answer_in_the_sent_folder_counts_as_the_response(database: Database, intake: Intake) -> None:
     await arrive(database, intake, WHERE)
     answer = a_message(
@@ -100,9 +126,7 @@ async def test_the_customer_who_answers_an_answer_waits_again(database: Database
 
 
 async def test_other_sent_mail_is_none_of_our_business(database: Database, intake: Intake) -> None:
-    assert await arrive(database, intake, a_message(references=("lunch@example.com",)), sent=True) == [
-        Outcome.UNRELATED
-    ]
+    assert await arrive(database, intake, a_message(subject="Lunch?"), sent=True) == [Outcome.UNRELATED]
     assert await all_of(database) == []
 
 

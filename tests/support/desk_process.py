@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from typing import Any, Self
 
 from bot.app import App
 from bot.domain.message import RawMail
+from bot.mailbox_settings import MailboxSettings
 from bot.ports import Inbox, MessageRef, Pace
 from bot.settings import Settings
 from tests.fakes.chat_platform import FakeChatPlatform
@@ -29,6 +30,7 @@ from tests.fakes.chat_platform import FakeChatPlatform
 ROOT = Path(__file__).parents[2]
 USED_LATER = (
     "tests.support.rehearsal",
+    "adapters.mail.inbox",
     "aiosqlite",
     "psycopg",
     "sqlalchemy.dialects.sqlite.aiosqlite",
@@ -43,7 +45,10 @@ SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGTERM}
 
 @dataclass(frozen=True)
 class Order:
-    """What a desk is made of. `naive`, `done_first` and `thinking` make it one that must fail, or nearly."""
+    """What a desk is made of; `mailboxes` are settings by name.
+
+    `naive`, `done_first` and `thinking` make it one that must fail, or nearly.
+    """
 
     database_url: str
     folders: tuple[tuple[str, str], ...]
@@ -52,6 +57,7 @@ class Order:
     naive: bool = False
     done_first: bool = False
     thinking: bool = False
+    mailboxes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class NaivePlatform(FakeChatPlatform):
@@ -83,13 +89,15 @@ class ThinkingInbox:
 
 def desk(order: Order) -> App:
     """The real desk, with the fake chat as its platform."""
+    queues = (*(queue for queue, _ in order.folders), *order.mailboxes)
     settings = Settings(
         _env_file=None,
         database_url=order.database_url,
         http_port=0,
         workspace="off",
         spool_folders=order.folders,
-        queue_channels=tuple((queue, f"fake:{queue}") for queue, _ in order.folders),
+        mailboxes={name: MailboxSettings(**box) for name, box in order.mailboxes.items()},
+        queue_channels=tuple((queue, f"fake:{queue}") for queue in queues),
         agents=(),
         supervisors=(),
         default_time_zone="UTC",

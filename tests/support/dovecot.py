@@ -172,10 +172,14 @@ ssl_cert = <{home}/certificate.pem
 ssl_key = <{home}/key.pem
 disable_plaintext_auth = no
 auth_mechanisms = plain
+auth_failure_delay = 0
 mail_max_userip_connections = {CONNECTIONS}
 maildir_very_dirty_syncs = no
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   chroot =

@@ -16,6 +16,7 @@ class Ownership:
 
     def __init__(self, lease: Lease, name: str, beat: float, lost: Callable[[], None]) -> None:
         self.is_held = False
+        self.is_anothers = False
         self._lease = lease
         self._name = name
         self._beat = beat
@@ -25,7 +26,8 @@ class Ownership:
     async def gain(self) -> None:
         """Return when the mailbox is ours; waits for as long as another replica has it."""
         while not self.is_held:
-            if await self._confirmed():
+            self.is_anothers = not await self._confirmed()
+            if not self.is_anothers:
                 self.is_held = True
                 self._heart = asyncio.create_task(self._keep(), name=f"lease {self._name}")
             else:
