@@ -14,6 +14,8 @@ from storage.session import Session
 from storage.tables import download, mail, mail_content
 
 UNREAD = ""
+SUSPECT = 2
+"""Readings that were begun and not ended, after which a mail lets the others go first."""
 
 
 class MailTable:
@@ -53,7 +55,8 @@ class MailTable:
         return [StoredMail(new[key], queue, one, 1) for key, one in by_identity.items() if key in new]
 
     async def unread(self, since: timedelta, limit: int) -> list[int]:
-        query = sa.select(mail.c.id).where(self._left(since)).order_by(mail.c.id).limit(limit)
+        is_suspect = mail.c.attempts >= SUSPECT
+        query = sa.select(mail.c.id).where(self._left(since)).order_by(is_suspect, mail.c.id).limit(limit)
         return list((await self._session.run(query)).scalars())
 
     async def attempt(self, mail_id: int, since: timedelta) -> StoredMail | None:

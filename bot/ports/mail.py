@@ -89,7 +89,10 @@ class Mails(Protocol):
         ...
 
     async def unread(self, since: timedelta, limit: int) -> list[int]:
-        """The ids of mails that are unread and that nobody began to read for so long, the oldest first."""
+        """The ids of mails that are unread and that nobody began to read for so long.
+
+        The oldest first, but those that were tried twice come last: one of them may be what ended us.
+        """
         ...
 
     async def attempt(self, mail: int, since: timedelta, /) -> StoredMail | None:

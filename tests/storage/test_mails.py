@@ -141,6 +141,14 @@ async def test_a_raw_mail_is_offered_for_a_while(database: Database) -> None:
         assert await tx.mails.offer(999, hana.id, A_WHILE) == []
 
 
+async def test_mails_that_were_tried_twice_let_the_others_go_first(database: Database) -> None:
+    await a_queue(database)
+    tried_twice, tried_once, newer = await stored_mails(database, 3)
+    async with database.transaction() as tx:
+        await tx.mails.attempt(tried_twice, NOTHING)
+        assert await tx.mails.unread(NOTHING, 9) == [tried_once, newer, tried_twice]
+
+
 async def test_robots_are_counted_since_a_time(database: Database) -> None:
     early, late = a_raw_mail(received_at=MORNING - A_WHILE), a_raw_mail(received_at=MORNING)
     async with database.transaction() as tx:
