@@ -13,8 +13,12 @@ from bot.threads import FLOOD, Became, ReadMail, Threads
 
 __all__ = ["FLOOD", "READING_TIME", "Intake", "ReadMail"]
 
-READINGS = 3
-"""A mail whose reading was begun this often and never ended becomes an "unreadable mail" card."""
+READINGS = 10
+"""A mail whose reading was begun this often and never ended becomes an "unreadable mail" card.
+
+What a mail does to its reader is told at once, by the process that reads; a reading that never ended means that we
+ended ourselves. Three times that happens by chance, to good mail, where processes are killed again and again.
+"""
 ATTEMPTS = 5
 BATCH = 100
 AHEAD = 2
