@@ -3,22 +3,20 @@
 # ruff: noqa: E501, T201 - a table; a command line
 
 import argparse
-import os
 import secrets
 import sys
 import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from random import Random
 
 from adapters.mail.part import UnreadableMail
 from adapters.mail.safe_reader import SafeReader
 from bot.domain.message import Message
 from tests.adapters.japanese_mails import SAMPLES
+from tests.support.corpus import CORPUS, corpus_files
 
-CORPUS = Path(os.environ.get("MADOGUCHI_CORPUS") or Path(__file__).parents[2] / "shared" / "corpus")
 LARGEST_SEED = 100_000
 BATCH = 100
 GOOD = b"From: Hana <hana@example.com>\r\nSubject: Order 1042\r\n\r\nWhere is it?"
@@ -37,7 +35,7 @@ def seed_mails() -> list[bytes]:
     """The hand-made mails, and those of the corpus where it is present."""
     found = [sample.content for sample in SAMPLES]
     if (CORPUS / "ORACLE.jsonl").is_file():
-        paths = (path for path in sorted((CORPUS / "mail").rglob("*")) if path.is_file())
+        paths = corpus_files()
         found.extend(path.read_bytes() for path in paths if path.stat().st_size <= LARGEST_SEED)
     return found
 

@@ -1,20 +1,17 @@
 """The parser over the corpus of public test mails: no crash, and scores that must not fall."""
 
 import json
-import os
 import re
 import unicodedata
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from adapters.mail.mime import UnreadableMail, read_mail
 from bot.domain.message import Message
-from tests.support.needs import need
+from tests.support.corpus import CORPUS, need_corpus
 
-CORPUS = Path(os.environ.get("MADOGUCHI_CORPUS") or Path(__file__).parents[3] / "shared" / "corpus")
 BOMBS = {"mail/flanker/messages/long-header.eml"}
 # In percent, a little below what the parser reaches.
 FLOORS = {
@@ -31,7 +28,7 @@ FLOORS = {
 
 @pytest.fixture(autouse=True)
 def _corpus() -> None:
-    need("corpus", (CORPUS / "ORACLE.jsonl").is_file(), "set MADOGUCHI_CORPUS to its directory")
+    need_corpus()
 
 
 def squash(text: object) -> str:
