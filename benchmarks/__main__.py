@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import backlog, claims, parsing, push, spool_to_card, startup
+from benchmarks import backlog, claims, helpdesk, parsing, push, spool_to_card, startup
 
 BENCHMARKS = {
     "claims": claims.main,
@@ -10,6 +10,7 @@ BENCHMARKS = {
     "spool_to_card": spool_to_card.main,
     "parsing": parsing.main,
     "backlog": backlog.main,
+    "helpdesk": helpdesk.main,
     "push": push.main,
 }
 

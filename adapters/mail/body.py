@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapters.mail.display import safe_name
-from adapters.mail.headers import Headers
-from adapters.mail.leaf import Leaf, content_type
+from adapters.mail.leaf import Leaf
 from adapters.mail.parameters import name_in, parameters
 from adapters.mail.part import Part
 from adapters.mail.tnef import TNEF_TYPES, Tnef, open_tnef
@@ -45,13 +44,12 @@ class Body:
         return "\n\n".join(one for one in [text, *self.notes] if one)
 
 
-def read_body(root: Part, headers: Headers) -> Body:
+def read_body(root: Part) -> Body:
     """The text of a mail as a reader sees it, and its attachments. Parts that cannot be read stay empty."""
-    body = Body()
-    body.content_type, body.values = content_type(root, headers)
+    body = Body(content_type=root.content_type, values=root.values)
     texts: list[Leaf] = []
     files: list[Leaf] = []
-    _sort(root, headers, texts, files)
+    _sort(root, texts, files)
     if not texts and len(files) == 1 and files[0].part is root and files[0].content_type in _READ_AS_TEXT:
         texts = files[:]
     opened = _opened(files)
@@ -79,20 +77,20 @@ def _opened(files: list[Leaf]) -> dict[int, Tnef]:
     return found
 
 
-def _sort(part: Part, headers: Headers, texts: list[Leaf], files: list[Leaf]) -> None:
+def _sort(part: Part, texts: list[Leaf], files: list[Leaf]) -> None:
     """Put each leaf below the part with the texts to show or with the files."""
-    kind, values = content_type(part, headers)
+    kind = part.content_type
     if kind.startswith("multipart/") and part.children:
         if kind == "multipart/alternative":
             texts.extend(_best(part.children, files))
         else:
             for child in part.children:
-                _sort(child, Headers(child), texts, files)
+                _sort(child, texts, files)
         return
-    disposition, told = parameters(headers.raw("content-disposition"))
-    leaf = Leaf(part, headers, kind, values, disposition, name_in(told) or name_in(values))
+    disposition, told = parameters(part.headers.raw("content-disposition"))
+    leaf = Leaf(part, disposition, name_in(told) or name_in(part.values))
     is_shown = kind in _READ_AS_TEXT or kind.startswith("multipart/")
-    is_file = disposition == "attachment" or bool(leaf.name and texts)
+    is_file = disposition == "attachment" or bool(leaf.name and any(one.text for one in texts))
     if is_shown and not is_file:
         texts.append(leaf)
     if not is_shown or is_file or (leaf.name and disposition):
@@ -104,7 +102,7 @@ def _best(children: Sequence[Part], files: list[Leaf]) -> list[Leaf]:
     choices: list[list[Leaf]] = []
     for child in children:
         texts: list[Leaf] = []
-        _sort(child, Headers(child), texts, files)
+        _sort(child, texts, files)
         if texts:
             choices.append(texts)
     choices.sort(key=lambda texts: not all(leaf.is_plain for leaf in texts))
@@ -122,23 +120,11 @@ def _attachment(leaf: Leaf, number: int) -> Attachment:
         subtype = leaf.content_type.partition("/")[2]
         ending = _ENDINGS.get(leaf.content_type) or (subtype if subtype.isalnum() and len(subtype) < 6 else "bin")
         name = f"attachment-{number}.{ending}"
-    return Attachment(name, leaf.content_type, _size(leaf))
+    return Attachment(name, leaf.content_type, len(leaf.data))
 
 
 def _subject_name(leaf: Leaf) -> str:
     for enclosed in leaf.part.children[:1]:
-        stem = safe_name(Headers(enclosed).text("subject").replace("/", "-").replace("\\", "-"))
+        stem = safe_name(enclosed.headers.text("subject").replace("/", "-").replace("\\", "-"))
         return f"{stem}.eml" if stem else ""
     return ""
-
-
-def _size(leaf: Leaf) -> int:
-    if leaf.part.children:
-        return sum(_written_size(enclosed) for enclosed in leaf.part.children)
-    return len(leaf.data)
-
-
-def _written_size(part: Part) -> int:
-    """About as many bytes as the enclosed mail took; writing it out anew may fail."""
-    headers = sum(len(name) + len(str(value)) + 4 for name, value in part.raw_items())
-    return headers + 2 + len(part.content) + sum(_written_size(child) for child in part.children)

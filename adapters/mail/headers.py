@@ -8,7 +8,6 @@ from email.utils import parsedate_to_datetime
 
 from adapters.mail.charset import decode
 from adapters.mail.display import safe_line
-from adapters.mail.part import Part
 
 _FIELD_CHARACTERS = 8 * 1024
 _REFERENCE_CHARACTERS = 16 * 1024
@@ -26,11 +25,11 @@ _BLANKS = re.compile(r"\s+")
 class Headers:
     """The header fields of one part, by lower-case name, in the order of the mail."""
 
-    def __init__(self, part: Part) -> None:
-        fields: dict[str, list[str]] = {}
-        for name, value in part.raw_items():
-            fields.setdefault(name.lower(), []).append(str(value))
-        self._fields = fields
+    def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
+        """Names and values as they stand in the mail; surrogates stand for 8-bit bytes."""
+        self._fields: dict[str, list[str]] = {}
+        for name, value in fields:
+            self._fields.setdefault(name.lower(), []).append(value)
 
     def __contains__(self, name: str) -> bool:
         return name in self._fields

@@ -7,9 +7,8 @@ from functools import cached_property
 
 from adapters.mail.charset import codec_of, decode
 from adapters.mail.display import fewer_blank_lines, safe_text
-from adapters.mail.headers import Headers, from_base64
+from adapters.mail.headers import from_base64
 from adapters.mail.html import charset_of, html_to_text
-from adapters.mail.parameters import name_in, parameters
 from adapters.mail.part import Part
 
 # Longer texts are cut for display and search; the raw mail keeps everything.
@@ -17,20 +16,20 @@ TEXT_CHARACTERS = 1_000_000
 _TEXT_BYTES = 4 * TEXT_CHARACTERS
 _UUENCODED = frozenset({"x-uuencode", "uuencode", "uue", "x-uue"})
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
-_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 _ENRICHED_TAG = re.compile(r"<(<)|<[^<>]*>")
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A part without parts of its own, or an enclosed mail, with its headers read."""
+    """A part without parts of its own, or an enclosed mail, with what it says of itself as a file."""
 
     part: Part
-    headers: Headers
-    content_type: str
-    values: dict[str, str]
     disposition: str
     name: str
+
+    @property
+    def content_type(self) -> str:
+        return self.part.content_type
 
     @property
     def is_plain(self) -> bool:
@@ -47,27 +46,16 @@ class Leaf:
         return _text(self)
 
 
-def content_type(part: Part, headers: Headers) -> tuple[str, dict[str, str]]:
-    """The media type in lower case and its parameters; text/plain (or the default) for nonsense."""
-    main, values = parameters(headers.raw("content-type"))
-    found = _TYPE.match(main)
-    if found:
-        return found.group(), values
-    if main == "html":
-        return "text/html", values
-    return ("application/octet-stream" if main and name_in(values) else part.get_default_type()), values
-
-
 def _text(leaf: Leaf) -> str:
     data = leaf.data[:_TEXT_BYTES]
-    label = leaf.values.get("charset", "")
+    label = leaf.part.values.get("charset", "")
     if leaf.content_type == "text/html":
         if not codec_of(label) and (named := charset_of(data)):
             label = named
         return safe_text(html_to_text(decode(data, label)))
     text = safe_text(decode(data, label).removeprefix("\ufeff"))
-    if leaf.values.get("format", "").lower() == "flowed":
-        text = _flowed(text, leaf.values.get("delsp", "").lower() == "yes")
+    if leaf.part.values.get("format", "").lower() == "flowed":
+        text = _flowed(text, leaf.part.values.get("delsp", "").lower() == "yes")
     elif leaf.content_type in ("text/enriched", "text/richtext"):
         text = _ENRICHED_TAG.sub(r"\1", text)
     return fewer_blank_lines(text)[:TEXT_CHARACTERS]
@@ -75,7 +63,7 @@ def _text(leaf: Leaf) -> str:
 
 def _bytes(leaf: Leaf) -> bytes:
     """The decoded bytes of a leaf; what its transfer encoding cannot explain is taken as it stands."""
-    coding = leaf.headers.token("content-transfer-encoding")
+    coding = leaf.part.headers.token("content-transfer-encoding")
     if coding == "base64":
         return from_base64(leaf.part.content)
     if coding == "quoted-printable":

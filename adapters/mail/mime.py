@@ -1,22 +1,17 @@
 """Reading a mail: from raw bytes to a Message, each field on its own, under limits."""
 
-from email.parser import BytesParser
-from email.policy import compat32
-from functools import partial
-from typing import cast
-
 from adapters.mail.addresses import mailboxes
 from adapters.mail.body import read_body
 from adapters.mail.display import safe_line
 from adapters.mail.forms import from_form
 from adapters.mail.headers import Headers
-from adapters.mail.lifted import lift
 from adapters.mail.lists import own_list, real_sender
 from adapters.mail.part import LARGEST_HEADER_BLOCK, LARGEST_MAIL, Part, UnreadableMail
 from adapters.mail.repair import is_broken, mended
 from adapters.mail.reply import trim
 from adapters.mail.robots import came_back, is_auto, is_bounce
 from adapters.mail.rules import NO_RULES, Rules
+from adapters.mail.tree import parts_of
 from bot.domain.message import Message
 
 __all__ = ["UnreadableMail", "read_mail"]
@@ -33,8 +28,8 @@ def read_mail(content: bytes, rules: Rules = NO_RULES) -> Message:
     Raises UnreadableMail for a mail over 25 MB, headers over 64 KB, over 200 parts or nested over 20 deep.
     """
     root = _parse(content)
-    headers = Headers(root)
-    body = read_body(root, headers)
+    headers = root.headers
+    body = read_body(root)
     is_back = came_back(headers, rules.desk)
     via = own_list(headers, rules.own_lists)
     name, address = _sender(headers)
@@ -70,11 +65,7 @@ def _parse(content: bytes) -> Part:
         raise UnreadableMail("more than 64 KB of headers")
     if is_broken(content, length):
         content = mended(content[:length]) + content[length:]
-    skeleton, lifted = lift(content)
-    try:
-        return cast(Part, BytesParser(partial(Part, lifted=lifted), policy=compat32).parsebytes(skeleton))
-    except RecursionError as fault:
-        raise UnreadableMail("nested too deeply") from fault
+    return parts_of(content)
 
 
 def _header_length(content: bytes) -> int:

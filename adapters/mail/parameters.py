@@ -6,10 +6,11 @@ from operator import itemgetter
 from urllib.parse import unquote_to_bytes
 
 from adapters.mail.charset import decode
-from adapters.mail.headers import decode_words, readable
+from adapters.mail.headers import Headers, decode_words, readable
 
-_VALUE_CHARACTERS = 4 * 1024
-_PARAMETER = re.compile(r"""[;\s]\s*([^\s=;"<>()]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.DOTALL)
+_VALUE_CHARACTERS = 8 * 1024
+_PARAMETER = re.compile(r"""(?<=[;\s])([^\s=;"<>()]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.DOTALL)
+_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 _ESCAPED = re.compile(r"""\\(["\\])""")
 # Web mails write the name so without saying it: a byte of UTF-8 that is not ASCII.
 _PERCENT = re.compile(r"%[C-F][0-9A-F]%[89AB][0-9A-F]", re.IGNORECASE)
@@ -36,6 +37,20 @@ def parameters(raw: str) -> tuple[str, dict[str, str]]:
     for name, found in pieces.items():
         plain[name] = _joined([found[index] for index in sorted(found)])
     return main, plain
+
+
+def content_type(headers: Headers) -> tuple[str, dict[str, str]]:
+    """The media type of a part in lower case and its parameters; text/plain for nonsense.
+
+    Also in a digest, whose mails are read as text that way and not as files.
+    """
+    main, values = parameters(headers.raw("content-type"))
+    found = _TYPE.match(main)
+    if found:
+        return found.group(), values
+    if main == "html":
+        return "text/html", values
+    return ("application/octet-stream" if main and name_in(values) else "text/plain"), values
 
 
 def _unquoted(content: str) -> str:

@@ -1,11 +1,8 @@
-"""A part of a mail while it is parsed, and the limits that protect its reader."""
+"""A mail and its parts, each a stretch of the mail's bytes, and the limits that protect their reader."""
 
-from collections.abc import Sequence
-from email.message import Message as EmailMessage
-from email.policy import Policy, compat32
-from typing import Any, cast
+from dataclasses import dataclass, field
 
-from adapters.mail.lifted import Lifted
+from adapters.mail.headers import Headers
 
 LARGEST_MAIL = 25 * 1024 * 1024
 LARGEST_HEADER_BLOCK = 64 * 1024
@@ -21,47 +18,22 @@ class UnreadableMail(ValueError):
         self.reason = reason
 
 
-class Part(EmailMessage):
-    """A mail or one of its parts; the parser that fills it is stopped as soon as a limit is passed."""
+@dataclass(slots=True, eq=False)
+class Part:
+    """A mail or one of its parts: what its headers say, and where its content lies in the mail."""
 
-    def __init__(self, policy: Policy = compat32, lifted: Lifted | None = None) -> None:
-        super().__init__(policy)
-        self._lifted = lifted
-        self._room = LARGEST_HEADER_BLOCK
-        self._depth = 0
-        self._count = [1]
-
-    def set_raw(self, name: str, value: str) -> None:
-        """Take a header field from the parser. Raises UnreadableMail beyond 64 KB of them."""
-        self._room -= len(name) + len(value) + len(": \n")
-        if self._room < 0:
-            raise UnreadableMail("a part has more than 64 KB of headers")
-        super().set_raw(name, value)
-
-    def attach(self, payload: Any) -> None:
-        """Take a part from the parser. Raises UnreadableMail beyond 200 parts or 20 levels."""
-        super().attach(payload)
-        if isinstance(payload, Part):
-            payload._depth, payload._count = self._depth + 1, self._count
-            self._count[0] += 1
-            if payload._depth > DEEPEST_PART:
-                raise UnreadableMail(f"parts are nested deeper than {DEEPEST_PART}")
-            if self._count[0] > MOST_PARTS:
-                raise UnreadableMail(f"more than {MOST_PARTS} parts")
-
-    @property
-    def children(self) -> "Sequence[Part]":
-        """The parts of this part: of a multipart, or the one mail that a message/rfc822 encloses."""
-        held = self._held()
-        return held if isinstance(held, list) else ()
+    headers: Headers
+    content_type: str
+    """The media type in lower case; that of text for nonsense."""
+    values: dict[str, str]
+    """The parameters of the media type, by lower-case name."""
+    mail: bytes
+    start: int
+    end: int
+    children: "list[Part]" = field(default_factory=list)
+    """The parts of this part: of a multipart, or the one mail that a message/rfc822 encloses."""
 
     @property
     def content(self) -> bytes:
-        """The bytes of a part without parts, still in their transfer encoding."""
-        held = self._held()
-        content = held.encode("utf-8", "surrogateescape") if isinstance(held, str) else b""
-        return self._lifted.put_back(content) if self._lifted else content
-
-    def _held(self) -> Any:
-        # get_payload would decode by the label of the part, which need not name any real charset.
-        return cast(Any, self)._payload
+        """The bytes below the headers, still in their transfer encoding."""
+        return self.mail[self.start : self.end]

@@ -111,8 +111,6 @@ def _report(leaf: Leaf) -> str:
 
 
 def _blocks(leaf: Leaf) -> list[list[str]]:
-    """The groups of fields: the parser makes parts of them where it takes the report for one."""
-    if leaf.part.children:
-        return [[f"{name}: {value}" for name, value in child.raw_items()] for child in leaf.part.children[:100]]
+    """The groups of fields, as lines without their folds."""
     text = fewer_blank_lines(safe_text(leaf.data[:_READ_BYTES].decode("utf-8", "replace")))
     return [_FOLD.sub(" ", block).split("\n") for block in re.split(r"\n\s*\n", text)]
