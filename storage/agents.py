@@ -57,4 +57,13 @@ class AgentTable:
         return agent_of(row)
 
     async def speak(self, agent_id: int, language: str) -> None:
-        await self._session.run(sa.update(agent).where(agent.c.id == agent_id).values(language=language))
+        chosen = {"language": language, "language_chosen": True}
+        await self._session.run(sa.update(agent).where(agent.c.id == agent_id).values(chosen))
+
+    async def describe(self, agent_id: int, name: str, language: str, time_zone: str) -> None:
+        told: dict[str, Any] = {"name": name, "time_zone": time_zone}
+        known = {column: value for column, value in told.items() if value}
+        if language:
+            known["language"] = sa.case((agent.c.language_chosen, agent.c.language), else_=language)
+        if known:
+            await self._session.run(sa.update(agent).where(agent.c.id == agent_id).values(known))

@@ -14,6 +14,12 @@ from storage.tables import customer, identity
 
 MAIL = "mail"
 
+_KNOWN = (
+    sa.select(identity.c.value, customer.c.id, customer.c.name)
+    .join(customer, customer.c.id == identity.c.customer_id)
+    .where(identity.c.kind == MAIL, identity.c.value.in_(sa.bindparam("addresses", expanding=True)))
+)
+
 
 class CustomerTable:
     """Finds the people who wrote, and makes those who never wrote before."""
@@ -39,31 +45,21 @@ class CustomerTable:
     async def _known(self, addresses: set[str]) -> dict[str, tuple[int, str]]:
         if not addresses:
             return {}
-        query = (
-            sa.select(identity.c.value, customer.c.id, customer.c.name)
-            .join(customer, customer.c.id == identity.c.customer_id)
-            .where(identity.c.kind == MAIL, identity.c.value.in_(addresses))
-        )
-        return {row.value: (row.id, row.name) for row in await self._session.run(query)}
+        rows = await self._session.run(_KNOWN, {"addresses": list(addresses)})
+        return {row.value: (row.id, row.name) for row in rows}
 
     async def _made(self, new: dict[str, Message]) -> dict[str, tuple[int, str]]:
         if not new:
             return {}
-        insert = sa.insert(customer).values(created_at=self._session.now())
-        rows: list[dict[str, Any]] = [{"name": one.from_name} for one in new.values()]
-        ids = (
-            (await self._session.run(insert.returning(customer.c.id, sort_by_parameter_order=True), rows))
-            .scalars()
-            .all()
-        )
-        identities = [
+        rows = [{"name": one.from_name} for one in new.values()]
+        ids = await self._session.insert_numbered(customer, rows, "created_at")
+        identities: list[dict[str, Any]] = [
             {"kind": MAIL, "value": address, "customer_id": id_}
             for address, id_ in zip(new, ids, strict=True)
             if new[address].from_address
         ]
         try:
-            if identities:
-                await self._session.run(sa.insert(identity), identities)
+            await self._session.insert(identity, identities)
         except IntegrityError as error:
             raise Conflict("a customer was made by another process") from error
         return {address: (id_, one.from_name) for (address, one), id_ in zip(new.items(), ids, strict=True)}

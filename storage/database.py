@@ -107,7 +107,10 @@ def async_url(url: str) -> str:
 
 
 def _sqlite_engine(url: str, begin: str, size: int) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": 5}, pool_size=size, max_overflow=0, hide_parameters=True)
+    from storage.one_trip import Connection  # aiosqlite is of no use to PostgreSQL
+
+    options = {"timeout": 5, "async_creator_fn": Connection}
+    engine = create_async_engine(url, connect_args=options, pool_size=size, max_overflow=0, hide_parameters=True)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -10,7 +10,7 @@ from bot.domain.errors import Conflict
 from bot.domain.events import Act, Event, EventKind
 from bot.domain.inquiry import Change, Inquiry, Status, excerpt
 from bot.domain.message import Message
-from bot.notices import NoticeKind, notices_of
+from bot.notices import Notice, NoticeKind, notices_of
 from bot.ports import Joining, Letter, Opening, Recent, Thread
 from storage.agents import agent_of
 from storage.customers import MAIL, CustomerTable
@@ -28,6 +28,7 @@ from storage.session import Session
 from storage.tables import agent, customer, event, identity, inquiry, message
 
 INTAKE = "mail"
+NO_MAIL = 0
 
 _INQUIRY = (
     sa.select(
@@ -44,9 +45,23 @@ _INQUIRY = (
 _BY_NUMBER = _INQUIRY.where(inquiry.c.number == sa.bindparam("of"))
 _SAVE = sa.update(inquiry).where(inquiry.c.number == sa.bindparam("of"), inquiry.c.version == sa.bindparam("seen"))
 _BY_NUMBERS = _INQUIRY.where(inquiry.c.number.in_(sa.bindparam("those", expanding=True)))
-_HAPPENED = sa.insert(event)
 _WRITTEN = sa.insert(message)
-_OPENED = sa.insert(inquiry).returning(inquiry.c.number, sort_by_parameter_order=True)
+_OF_MESSAGES = (
+    sa.select(message.c.message_id, message.c.number)
+    .join(inquiry, inquiry.c.number == message.c.number)
+    .where(message.c.message_id.in_(sa.bindparam("ids", expanding=True)), inquiry.c.queue == sa.bindparam("queue"))
+    .order_by(message.c.id)
+)
+_PARTICIPANTS = sa.select(message.c.number, message.c.participants).where(
+    message.c.number.in_(sa.bindparam("numbers", expanding=True)), message.c.outgoing.is_(False)
+)
+_RECENT = (
+    sa.select(identity.c.value, sa.func.count().label("n"), sa.func.max(inquiry.c.number).label("newest"))
+    .join(inquiry, inquiry.c.customer_id == identity.c.customer_id)
+    .where(identity.c.kind == MAIL, identity.c.value.in_(sa.bindparam("addresses", expanding=True)))
+    .where(inquiry.c.queue == sa.bindparam("queue"), inquiry.c.opened_at >= sa.bindparam("since"))
+    .group_by(identity.c.value)
+)
 
 
 class InquiryTable:
@@ -75,7 +90,7 @@ class InquiryTable:
         if changed.rowcount != len(changes):
             numbers = ", ".join(str(one.before.number) for one in changes)
             raise Conflict(f"inquiry {numbers} is no longer at the version it was changed from")
-        await self._session.run(_HAPPENED, _one_or_many([event_columns(one.event) for one in changes]))
+        await self._session.insert(event, [event_columns(one.event) for one in changes])
         said = {  # of a card that changes several times, the last change
             (one.after.number, notice.kind, notice.kind is NoticeKind.CARD or notice): (one.after.queue, notice)
             for one in changes
@@ -84,6 +99,13 @@ class InquiryTable:
         await self._outbox.say(list(said.values()))
 
     async def open(self, openings: Sequence[Opening]) -> list[Inquiry]:
+        return await self._opened(openings, [Act(item.received_at, INTAKE) for item in openings])
+
+    async def record(self, queue: str, message: Message, act: Act) -> Inquiry:
+        [opened] = await self._opened([Opening(queue, message, act.at, NO_MAIL)], [act])
+        return opened
+
+    async def _opened(self, openings: Sequence[Opening], acts: Sequence[Act]) -> list[Inquiry]:
         if not openings:
             return []
         customers = await CustomerTable(self._session).found_or_made([item.message for item in openings])
@@ -104,25 +126,20 @@ class InquiryTable:
             }
             for item, person in zip(openings, customers, strict=True)
         ]
-        numbers = (await self._session.run(_OPENED, rows)).scalars().all()
+        numbers = await self._session.insert_numbered(inquiry, rows)
         opened = [
             opened_inquiry(number, item, person)
             for number, item, person in zip(numbers, openings, customers, strict=True)
         ]
-        events = [Event(one.number, 1, EventKind.OPENED, Act(one.opened_at, INTAKE)) for one in opened]
-        await self._session.run(_HAPPENED, [event_columns(one) for one in events])
-        await self._session.run(
-            _WRITTEN,
-            [
-                message_columns(number, 1, item.message, item.mail, item.received_at)
-                for number, item in zip(numbers, openings, strict=True)
-            ],
-        )
-        await self._outbox.say_first_cards([(one.queue, one.number) for one in opened])
+        events = [Event(one.number, 1, EventKind.OPENED, act) for one, act in zip(opened, acts, strict=True)]
+        await self._session.insert(event, [event_columns(one) for one in events])
+        letters = [
+            message_columns(number, 1, item.message, item.mail or None, item.received_at)
+            for number, item in zip(numbers, openings, strict=True)
+        ]
+        await self._session.run(_WRITTEN, _one_or_many(letters))
+        await self._outbox.say([(one.queue, Notice(NoticeKind.CARD, one.number, 1)) for one in opened])
         return opened
-
-    async def receive(self, change: Change, received: Message, mail: int, outgoing: bool = False) -> None:
-        await self.join([Joining(change, received, mail, outgoing)])
 
     async def join(self, joinings: Sequence[Joining]) -> None:
         if not joinings:
@@ -137,42 +154,29 @@ class InquiryTable:
             | {"outgoing": one.outgoing}
             for one in ordered
         ]
-        await self._session.run(_WRITTEN, rows)
+        await self._session.run(_WRITTEN, _one_or_many(rows))
 
     async def fold(self, change: Change, messages: Sequence[tuple[Message, int]]) -> None:
         await self.save(change)
         number, version, at = change.after.number, change.after.version, change.event.act.at
         rows = [message_columns(number, version, one, mail, at) for one, mail in messages]
-        await self._session.run(_WRITTEN, rows)
+        await self._session.run(_WRITTEN, _one_or_many(rows))
 
     async def answered_by(self, queue: str, message_ids: Collection[str]) -> Mapping[str, Thread]:
         numbers = await self._numbers(queue, message_ids)
-        query = sa.select(message.c.number, message.c.participants).where(
-            message.c.number.in_(set(numbers.values())), message.c.outgoing.is_(False)
-        )
         participants: dict[int, set[str]] = {number: set() for number in numbers.values()}
-        for row in await self._session.run(query):
-            participants[row.number].update(row.participants)
+        if numbers:
+            for row in await self._session.run(_PARTICIPANTS, {"numbers": list(participants)}):
+                participants[row.number].update(row.participants)
         return {one: Thread(number, frozenset(participants[number])) for one, number in numbers.items()}
 
     async def recent(self, queue: str, addresses: Collection[str], since: datetime) -> Mapping[str, Recent]:
-        query = (
-            sa.select(identity.c.value, sa.func.count().label("n"), sa.func.max(inquiry.c.number).label("newest"))
-            .join(inquiry, inquiry.c.customer_id == identity.c.customer_id)
-            .where(identity.c.kind == MAIL, identity.c.value.in_(addresses))
-            .where(inquiry.c.queue == queue, inquiry.c.opened_at >= since)
-            .group_by(identity.c.value)
-        )
-        return {row.value: Recent(row.n, row.newest) for row in await self._session.run(query)}
+        rows = await self._session.run(_RECENT, {"queue": queue, "addresses": list(addresses), "since": since})
+        return {row.value: Recent(row.n, row.newest) for row in rows}
 
     async def _numbers(self, queue: str, message_ids: Collection[str]) -> dict[str, int]:
-        query = (
-            sa.select(message.c.message_id, message.c.number)
-            .join(inquiry, inquiry.c.number == message.c.number)
-            .where(message.c.message_id.in_([one for one in message_ids if one]), inquiry.c.queue == queue)
-            .order_by(message.c.id)
-        )
-        return {row.message_id: row.number for row in await self._session.run(query)}
+        rows = await self._session.run(_OF_MESSAGES, {"queue": queue, "ids": [one for one in message_ids if one]})
+        return {row.message_id: row.number for row in rows}
 
     async def waiting(self, queue: str | None, offset: int, limit: int) -> tuple[list[Inquiry], int]:
         unresolved = inquiry.c.status != Status.RESOLVED
@@ -187,6 +191,11 @@ class InquiryTable:
         total = sa.select(sa.func.count()).select_from(inquiry).where(unresolved)
         rows = (await self._session.run(page)).all()
         return [inquiry_of(row) for row in rows], int((await self._session.run(total)).scalar_one())
+
+    async def waiting_since(self, before: datetime, limit: int) -> list[Inquiry]:
+        late = (inquiry.c.status != Status.RESOLVED) & (inquiry.c.waiting_since < before)
+        query = _INQUIRY.where(late).order_by(inquiry.c.waiting_since, inquiry.c.number).limit(limit)
+        return [inquiry_of(row) for row in await self._session.run(query)]
 
     async def held_by(self, agent_id: int) -> list[Inquiry]:
         held = (inquiry.c.holder_id == agent_id) & (inquiry.c.status != Status.RESOLVED)

@@ -90,7 +90,7 @@ def event_columns(one: Event) -> dict[str, Any]:
     }
 
 
-def message_columns(number: int, version: int, one: Message, mail: int, at: datetime) -> dict[str, Any]:
+def message_columns(number: int, version: int, one: Message, mail: int | None, at: datetime) -> dict[str, Any]:
     return {
         "number": number,
         "version": version,

@@ -3,19 +3,41 @@
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.errors import Conflict
 from bot.domain.message import Message, RawMail
 from bot.ports import MailRecord, Outcome, StoredMail
+from storage.dialects import given, insertion
 from storage.session import Session
 from storage.tables import download, mail, mail_content
 
 UNREAD = ""
 SUSPECT = 2
 """Readings that were begun and not ended, after which a mail lets the others go first."""
+
+
+_CONTENT = sa.insert(mail_content)
+_UNREAD_OF = sa.select(mail.c.id).where(mail.c.id.in_(sa.bindparam("ids", expanding=True)), mail.c.outcome == UNREAD)
+
+
+@cache
+def _storing(names: tuple[str, ...], is_postgresql: bool) -> sa.Executable:
+    """New mails, answering with what of them was not known by its identity."""
+    insert = insertion(mail, names, ("begun_at",), is_postgresql).on_conflict_do_nothing()
+    return insert.returning(mail.c.id, mail.c.mailbox, mail.c.validity, mail.c.uid)
+
+
+@cache
+def _settling(is_postgresql: bool) -> sa.Executable:
+    texts = {"became": sa.Text(), "by": sa.Text(), "on": sa.Text()}
+    now = given(is_postgresql, mail=sa.Integer(), of=sa.Integer(), **texts)
+    values = {"outcome": now["became"], "number": now["of"], "sender": now["by"], "subject": now["on"]}
+    return sa.update(mail).where(mail.c.id == now["mail"], mail.c.outcome == UNREAD).values(values)
 
 
 class MailTable:
@@ -28,7 +50,7 @@ class MailTable:
         if not batch:
             return []
         by_identity = {(one.mailbox, one.validity, one.uid): one for one in batch}
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "queue": queue,
                 "mailbox": one.mailbox,
@@ -44,14 +66,11 @@ class MailTable:
             }
             for one in by_identity.values()
         ]
-        insert = self._session.upsert(mail).values(begun_at=self._session.now()).on_conflict_do_nothing()
-        returning = insert.returning(mail.c.id, mail.c.mailbox, mail.c.validity, mail.c.uid)
-        new = {(row.mailbox, row.validity, row.uid): row.id for row in await self._session.run(returning, rows)}
-        if new:
-            await self._session.run(
-                sa.insert(mail_content),
-                [{"mail_id": id_, "content": by_identity[key].content} for key, id_ in new.items()],
-            )
+        insert = _storing(tuple(rows[0]), self._session.is_postgresql)
+        new = {(row.mailbox, row.validity, row.uid): row.id for row in await self._session.run_given(insert, rows)}
+        contents = [{"mail_id": id_, "content": by_identity[key].content} for key, id_ in new.items()]
+        if contents:
+            await self._session.run(_CONTENT, contents[0] if len(contents) == 1 else contents)
         return [StoredMail(new[key], queue, one, 1) for key, one in by_identity.items() if key in new]
 
     async def unread(self, since: timedelta, limit: int) -> list[int]:
@@ -76,20 +95,10 @@ class MailTable:
         return StoredMail(row.id, row.queue, _raw(row), row.attempts)
 
     async def lock(self, mails: Collection[int]) -> set[int]:
-        query = sa.select(mail.c.id).where(mail.c.id.in_(mails), mail.c.outcome == UNREAD)
-        return set((await self._session.run(self._session.skip_locked(query))).scalars())
+        locked = await self._session.run(self._session.skip_locked(_UNREAD_OF), {"ids": list(mails)})
+        return set(locked.scalars())
 
     async def settle(self, outcomes: Mapping[int, tuple[Outcome, int | None]], messages: Mapping[int, Message]) -> None:
-        statement = (
-            sa.update(mail)
-            .where(mail.c.id == sa.bindparam("mail"))
-            .values(
-                outcome=sa.bindparam("became"),
-                number=sa.bindparam("of"),
-                sender=sa.bindparam("by"),
-                subject=sa.bindparam("on"),
-            )
-        )
         rows = [
             {
                 "mail": id_,
@@ -101,7 +110,9 @@ class MailTable:
             for id_, (outcome, number) in outcomes.items()
         ]
         if rows:
-            await self._session.run(statement, rows)
+            settled = await self._session.run_given(_settling(self._session.is_postgresql), rows)
+            if settled.rowcount != len(rows):
+                raise Conflict("a mail has been settled by somebody else")
 
     async def listed(self, outcome: Outcome | None, limit: int) -> list[MailRecord]:
         query = sa.select(mail).order_by(mail.c.id.desc()).limit(limit)

@@ -6,11 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.agent import Role
 from bot.notices import Notice, NoticeKind
 from bot.ports import Backlog, MessageRef, Parked, Place, Sending
+from storage.dialects import as_given
 from storage.saying import AMBIGUOUS, DONE, FRESH, PENDING, REFUSED, SENDING, saying, tag_of
 from storage.session import Session
-from storage.tables import outbox, placement, route
+from storage.tables import agent, handle, outbox, placement
 
 
 class OutboxTable:
@@ -27,7 +29,6 @@ class OutboxTable:
 
         Each comes with the queue whose channels show it.
         """
-        now = self._session.clock()
         for is_whisper in (False, True):
             said = [
                 {
@@ -37,38 +38,14 @@ class OutboxTable:
                     "to": notice.version,
                     "whom": notice.agent,
                     "shown_in": queue,
-                    "now": now,
                 }
                 for queue, notice in notices
                 if (notice.kind is NoticeKind.WHISPER) is is_whisper
             ]
             if said:
-                statement = saying(is_whisper, self._session.is_postgresql)
-                await self._session.run(statement, said[0] if len(said) == 1 else said)
+                statement, is_bulk = saying(is_whisper, self._session.is_postgresql)
+                await self._session.run(statement, as_given(is_bulk, said, self._session.clock()))
         self._session.said = self._session.said or bool(notices)
-
-    async def say_first_cards(self, cards: Sequence[tuple[str, int]]) -> None:
-        """Put in the first cards of many (queue, number), which no row can be there for yet."""
-        routes: dict[str, list[Any]] = {}
-        found = await self._session.run(sa.select(route).where(route.c.queue.in_({queue for queue, _ in cards})))
-        for row in found:
-            routes.setdefault(row.queue, []).append(row)
-        rows = [
-            {
-                "key": f"card:{number}:{at.platform}:{at.channel}",
-                "kind": NoticeKind.CARD,
-                "number": number,
-                "version": 1,
-                "platform": at.platform,
-                "channel": at.channel,
-            }
-            for queue, number in cards
-            for at in routes.get(queue, ())
-        ]
-        if rows:
-            now = self._session.now()
-            await self._session.run(sa.insert(outbox).values(created_at=now, due_at=now, **FRESH), rows)
-        self._session.said = True
 
     async def due(self) -> list[Place]:
         due = sa.and_(_DUE_STATES, self._is_due(), _FIRST_OF_LANE)
@@ -105,12 +82,6 @@ class OutboxTable:
         )
         rows = (await self._session.run(taken)).all()
         return [_sending(row) for row in sorted(rows, key=lambda row: int(row.id))]
-
-    async def next_due(self) -> Any:
-        waits = sa.select(sa.func.min(outbox.c.due_at)).where(outbox.c.state.in_((PENDING, AMBIGUOUS)))
-        leased = sa.select(sa.func.min(outbox.c.lease_until)).where(outbox.c.state == SENDING)
-        times = [(await self._session.run(query)).scalar() for query in (waits, leased)]
-        return min((time for time in times if time is not None), default=None)
 
     async def sent(self, sending: Sending, owner: str, at: MessageRef | None) -> None:
         changed_since = outbox.c.revision != sending.revision
@@ -180,6 +151,34 @@ class OutboxTable:
     async def refuse(self, sending: Sending, owner: str, reason: str) -> None:
         await self._settle(sending, owner, state=REFUSED, unclear_since=None, looks=0, reason=reason)
 
+    async def alarm(self, sending: Sending) -> None:
+        supervisors = (
+            sa.select(handle)
+            .join(agent, agent.c.id == handle.c.agent_id)
+            .where(agent.c.role == Role.SUPERVISOR)
+            .order_by(handle.c.platform == sending.place.platform, handle.c.platform, handle.c.user)
+        )
+        reached: dict[int, Any] = {}
+        for row in await self._session.run(supervisors):
+            reached.setdefault(row.agent_id, row)
+        day = self._session.clock().date()
+        refused = {"number": sending.number, "version": sending.version, "kind": NoticeKind.ALARM}
+        now = {"created_at": self._session.now(), "due_at": self._session.now()}
+        for agent_id, at in reached.items():
+            key = f"{NoticeKind.ALARM}:{day}:{agent_id}:{sending.place.platform}:{sending.place.channel}"
+            told = {"key": key, "agent_id": agent_id, "platform": at.platform, "channel": f"@{at.user}"}
+            alarm = self._session.upsert(outbox).values(**told, **refused, **now, **FRESH)
+            await self._session.run(alarm.on_conflict_do_nothing())
+        self._session.said = True
+
+    async def lately(self, platform: str, since: timedelta) -> list[Place]:
+        query = (
+            sa.select(outbox.c.platform, outbox.c.channel)
+            .where(outbox.c.platform == platform, outbox.c.started_at >= self._session.now(-since))
+            .distinct()
+        )
+        return [Place(row.platform, row.channel) for row in await self._session.run(query)]
+
     async def retry_refused(self, place: Place | None = None) -> int:
         parked = outbox.c.state == REFUSED
         if place:
@@ -202,8 +201,10 @@ class OutboxTable:
         counts = {state: int(rows[state].n) if state in rows else 0 for state in (AMBIGUOUS, REFUSED)}
         return Backlog(sum(int(row.n) for row in waiting), counts[AMBIGUOUS], counts[REFUSED], oldest)
 
-    async def parked(self, limit: int) -> list[Parked]:
+    async def parked(self, limit: int, place: Place | None = None) -> list[Parked]:
         query = sa.select(outbox).where(outbox.c.state == REFUSED).order_by(outbox.c.id.desc()).limit(limit)
+        if place:
+            query = query.where(outbox.c.platform == place.platform, outbox.c.channel == place.channel)
         return [
             Parked(row.number, Place(row.platform, row.channel), row.reason) for row in await self._session.run(query)
         ]

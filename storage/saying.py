@@ -6,13 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.notices import Notice, NoticeKind
-from storage.session import present, upsert
+from storage.dialects import PLACE, given, present, upsert
 from storage.tables import handle, outbox, route
 
 PENDING, SENDING, AMBIGUOUS, DONE, REFUSED = "pending", "sending", "ambiguous", "done", "refused"
 
 FRESH = {"state": PENDING, "revision": 1, "taken": 0, "attempts": 0, "looks": 0, "owner": "", "reason": ""}
-_CHANNELS = sa.select(route.c.platform, route.c.channel).where(route.c.queue == sa.bindparam("shown_in"))
 _PEOPLE = (
     sa.select(handle.c.platform, sa.literal("@").concat(handle.c.user).label("channel"))
     .where(handle.c.agent_id == sa.bindparam("whom"))
@@ -27,31 +26,39 @@ def tag_of(notice: Notice) -> str:
 
 
 @cache
-def saying(is_whisper: bool, is_postgresql: bool) -> sa.Insert:
-    """One row for each place that a notice goes to, or where such a row is: due again. Made once; see `say`."""
-    to = (_PEOPLE if is_whisper else _CHANNELS).subquery()
-    number, version = sa.bindparam("of", type_=sa.Integer()), sa.bindparam("to", type_=sa.Integer())
+def saying(is_whisper: bool, is_postgresql: bool) -> tuple[sa.Insert, bool]:
+    """One row for each place that a notice goes to, or where such a row is: due again. Made once; see `say`.
+
+    The second says whether the notices are to be `as_given` to PostgreSQL: whispers are few, and go one by one.
+    """
+    is_bulk = is_postgresql and not is_whisper
+    types = {"tag": sa.Text(), "says": sa.Text(), "of": sa.Integer(), "to": sa.Integer(), "whom": sa.Integer()}
+    said = given(is_bulk, **types, shown_in=sa.Text())
+    to = _PEOPLE.subquery().c if is_whisper else route.c
     now = present(is_postgresql)
     values: dict[str, Any] = {
-        "key": sa.bindparam("tag", type_=sa.Text()).concat(to.c.platform).concat(":").concat(to.c.channel),
-        "kind": sa.bindparam("says", type_=sa.Text()),
-        "number": number,
-        "version": version,
-        "agent_id": sa.bindparam("whom", type_=sa.Integer()),
-        "platform": to.c.platform,
-        "channel": to.c.channel,
+        "key": said["tag"].concat(to.platform).concat(":").concat(to.channel),
+        "kind": said["says"],
+        "number": said["of"],
+        "version": said["to"],
+        "agent_id": said["whom"],
+        "platform": to.platform,
+        "channel": to.channel,
         "created_at": now,
         "due_at": now,
     } | {name: sa.literal(value) for name, value in FRESH.items()}
-    query = sa.select(*(value.label(name) for name, value in values.items())).where(sa.true())
+    query = sa.select(*(value.label(name) for name, value in values.items()))
+    query = query.where(sa.true() if is_whisper else to.queue == said["shown_in"])
+    if is_bulk:
+        query = query.order_by(said[PLACE], to.platform, to.channel)
+    insert = upsert(outbox, is_postgresql).from_select(list(values), query)
     finished = (outbox.c.state == DONE) | (outbox.c.state == REFUSED)
     again = {
         "revision": outbox.c.revision + 1,
-        "version": version,
+        "version": insert.excluded.version,
         "state": sa.case((finished, PENDING), else_=outbox.c.state),
         "due_at": sa.case((finished, now), else_=outbox.c.due_at),
         "created_at": sa.case((finished, now), else_=outbox.c.created_at),
         "attempts": sa.case((finished, 0), else_=outbox.c.attempts),
     }
-    insert = upsert(outbox, is_postgresql).from_select(list(values), query)
-    return insert.on_conflict_do_update(index_elements=["key"], set_=again)
+    return insert.on_conflict_do_update(index_elements=["key"], set_=again), is_bulk

@@ -1,35 +1,18 @@
-"""What all rooms of one transaction share: the connection, the database's time, the dialect's upsert."""
+"""What all rooms of one transaction share: the connection, the database's time, new rows."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import UTCDateTime
 
 from bot.ports import Clock
+from storage.dialects import Rows, as_given, insertion, numbering, upsert
 
 if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql
-
-
-def upsert(table: sa.Table, is_postgresql: bool) -> "sqlite.Insert | postgresql.Insert":
-    """An INSERT that knows ON CONFLICT."""
-    if is_postgresql:
-        from sqlalchemy.dialects import postgresql  # slow to import, and of no use to SQLite
-
-        return postgresql.insert(table)
-    return sqlite.insert(table)
-
-
-def present(is_postgresql: bool) -> sa.ColumnElement[datetime]:
-    """The database's time in a statement that is made once; see `Session.now`. SQLite takes the parameter `now`."""
-    if is_postgresql:
-        return sa.type_coerce(sa.func.clock_timestamp(), UTCDateTime())
-    return sa.bindparam("now", type_=UTCDateTime())
+    from sqlalchemy.dialects import postgresql, sqlite
 
 
 class Session:
@@ -41,11 +24,25 @@ class Session:
         self.said = False
         self.clock = clock
 
-    async def run(
-        self, statement: sa.Executable, rows: Sequence[dict[str, Any]] | dict[str, Any] | None = None
-    ) -> CursorResult[Any]:
+    async def run(self, statement: sa.Executable, rows: Rows | dict[str, Any] | None = None) -> CursorResult[Any]:
         """Execute one statement, or one for many rows."""
         return await self.connection.execute(statement, rows)
+
+    async def run_given(self, statement: sa.Executable, rows: Rows) -> CursorResult[Any]:
+        """Execute a statement that is made from the rows `given`."""
+        return await self.run(statement, as_given(self.is_postgresql, rows, self.clock()))
+
+    async def insert(self, table: sa.Table, rows: Rows, *stamped: str) -> None:
+        """Put in rows, all with values for the same columns; the columns `stamped` get the database's time."""
+        if rows:
+            await self.run_given(insertion(table, tuple(rows[0]), stamped, self.is_postgresql), rows)
+
+    async def insert_numbered(self, table: sa.Table, rows: Rows, *stamped: str) -> list[int]:
+        """The same; answers with the numbers that the rows got, in order."""
+        if not rows:
+            return []
+        result = await self.run_given(numbering(table, tuple(rows[0]), stamped, self.is_postgresql), rows)
+        return sorted(result.scalars())
 
     def now(self, later: timedelta = timedelta()) -> sa.ColumnElement[datetime]:
         """The database's time plus `later`, as an expression.

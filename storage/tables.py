@@ -52,6 +52,7 @@ class AgentRow(_Row, table=True):
     name: str
     role: str | None
     language: str
+    language_chosen: bool = False
     time_zone: str
 
 
@@ -229,6 +230,15 @@ class OutboxRow(_Row, table=True):
     reason: str = _text(default="")
 
 
+class ArrivalRow(_Row, table=True):
+    """An event of a platform that has had its effect."""
+
+    __tablename__ = "arrival"
+    source: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    at: datetime = Field(index=True)
+
+
 class PlacementRow(_Row, table=True):
     """Where an inquiry's card stands in one channel; no message: it was deleted there."""
 
@@ -252,6 +262,6 @@ customer, identity = _table(CustomerRow), _table(IdentityRow)
 inquiry, event, message = _table(InquiryRow), _table(EventRow), _table(MessageRow)
 download = _table(DownloadRow)
 mail, mail_content, mailbox = _table(MailRow), _table(MailContentRow), _table(MailboxRow)
-outbox, placement = _table(OutboxRow), _table(PlacementRow)
+outbox, placement, arrival = _table(OutboxRow), _table(PlacementRow), _table(ArrivalRow)
 
 metadata = SQLModel.metadata

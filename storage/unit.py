@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ports import Clock
 from storage.agents import AgentTable
+from storage.arrivals import ArrivalTable
 from storage.inquiries import InquiryTable
 from storage.mails import MailTable
 from storage.outbox import OutboxTable
@@ -44,6 +45,10 @@ class Unit:
     @cached_property
     def outbox(self) -> OutboxTable:
         return OutboxTable(self.session)
+
+    @cached_property
+    def arrivals(self) -> ArrivalTable:
+        return ArrivalTable(self.session)
 
     @cached_property
     def placements(self) -> PlacementTable:

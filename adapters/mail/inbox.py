@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,10 @@ from bot.ports import Clock, StoreDown
 
 __all__ = ["Alone", "Balance", "ImapInbox", "Kind", "Lease", "MailboxConfig", "Patience", "Position"]
 
+REST = 0.02
+"""Seconds of quiet after which a position is stored: until then the desk has mail to settle, which matters more."""
+UNSAVED = 1_000
+"""Mails after which a position is stored all the same: so many may be handed over once more after a crash."""
 FAULTS_OF_OUR_OWN = 3
 """After more faults in a row another replica may try: the fault may lie in our network."""
 
@@ -66,6 +71,7 @@ class ImapInbox:
         self._harvest: Harvest | None = None
         self._progress: Progress | None = None
         self._flagging = asyncio.Lock()
+        self._unsaved = 0
         self._faults = 0
         self._fault = ""
         self._flag_fault = ""
@@ -97,20 +103,19 @@ class ImapInbox:
                 await self._leave()
 
     async def done(self, batch: Sequence[RawMail]) -> None:
-        """Mark or move the mails and remember the position. What fails is made up for later, and told as `trouble`."""
+        """Mark or move the mails. What fails is made up for later, and told as `trouble`."""
         progress = self._progress
         if not batch or progress is None or batch[0].validity != str(progress.validity):
             return
         uids = [int(mail.uid) for mail in batch]
         progress.safe(uids)
         progress.unflagged.update(uids)
+        self._unsaved += len(uids)
         try:
-            await self._settle(progress)
+            await self._flag(progress)
         except MailboxError as fault:
             log.warning("mail is stored but not yet marked", extra={"inbox": self.name, "why": str(fault)})
             self._cut()
-        except StoreDown as fault:
-            log.warning("the position of a mailbox is not stored", extra={"inbox": self.name, "why": str(fault)})
 
     async def balance(self) -> Balance | None:
         """Compare the server's mails with ours; None while not connected. Raises StoreDown.
@@ -173,26 +178,33 @@ class ImapInbox:
         assert link is not None
         assert harvest is not None
         assert progress is not None
-        await self._settle(progress)
+        await self._flag(progress)
+        if self._unsaved >= UNSAVED:
+            await self._save(harvest, progress)
         batch = await harvest.next(progress)
         self._faults, self._fault = 0, ""
         if batch:
             return [replace(mail, sent=self.kind == "sent") for mail in batch]
         compared_to = harvest.finish_rescan(progress)
         if compared_to is not None:
-            await self._save(progress, compared_to, is_new=True)
+            await self._position.moved(self.name, progress.validity, compared_to)
+            progress.saved(compared_to)
+        elif self._unsaved:
+            self._unsaved = 0
+            await worker.do(link.idle, REST)
         else:
+            await self._save(harvest, progress)
             await worker.do(link.idle, min(self._config.poll_seconds, LONGEST_IDLE))
         return []
 
-    async def _settle(self, progress: Progress) -> None:
-        """Mark or move what is safe, then store how far we are. Raises MailboxError and StoreDown."""
+    async def _flag(self, progress: Progress) -> None:
+        """Mark or move what is safe. Raises MailboxError."""
         async with self._flagging:
-            link, harvest = self._link, self._harvest
-            if link is None or harvest is None or not self._owner.is_held:
-                return
+            link = self._link
             uids = sorted(progress.unflagged)
-            if uids and self._config.after != "keep":
+            if link is None or not self._owner.is_held or not uids:
+                return
+            if self._config.after != "keep":
                 try:
                     await self._now(link.take, uids)
                     self._flag_fault = ""
@@ -201,14 +213,14 @@ class ImapInbox:
                         raise
                     # Refused: the mail is safe all the same. It is tried again with the next mail.
                     self._flag_fault = str(fault)
-                    uids = []
+                    return
             progress.unflagged.difference_update(uids)
-            if not harvest.rescans:
-                await self._save(progress, progress.reached)
 
-    async def _save(self, progress: Progress, reached: int, is_new: bool = False) -> None:
-        if reached > progress.last or is_new:
-            await self._position.moved(self.name, progress.validity, reached)
+    async def _save(self, harvest: Harvest, progress: Progress) -> None:
+        """Store how far we are. Raises StoreDown."""
+        self._unsaved = 0
+        if progress.reached > progress.last and not harvest.rescans:
+            await self._position.moved(self.name, progress.validity, reached := progress.reached)
             progress.saved(reached)
 
     async def _now(self, step: Callable[..., T], *arguments: Any) -> T:
@@ -258,6 +270,10 @@ class ImapInbox:
             link.cut()
 
     async def _leave(self) -> None:
+        harvest, progress = self._harvest, self._progress
+        if harvest and progress and self._owner.is_held and not progress.unflagged:
+            with suppress(StoreDown, TimeoutError):
+                await asyncio.wait_for(self._save(harvest, progress), self._patience.stop)
         await self._part()
         worker, self._worker = self._worker, None
         if worker:

@@ -1,6 +1,7 @@
 """Reading mail in a process of its own, which may fail, hang or be killed without harm to the program."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Lock
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ from adapters.mail.reading_process import ProcessLost, ReadingProcess
 from adapters.mail.rules import NO_RULES, Rules
 from bot.domain.message import Message
 from bot.ports import ReaderDown
+from bot.ports.mail import ReadingLost
 
 READING_SECONDS = 10.0
 _STARTS = 3
@@ -20,10 +22,18 @@ class ReadingStopped(ReaderDown):
     """No reading process can be started: nothing can be said about any mail. Says why."""
 
 
+class LostMail(UnreadableMail, ReadingLost):
+    """A mail that its process did not survive, or took too much time or memory for."""
+
+    def __init__(self, reason: str, again: Callable[[], Answer]) -> None:
+        super().__init__(reason)
+        self.again = again
+
+
 class SafeReader:
     """A Reader for worker threads; takes at most 10 s and 512 MB for a mail. Close it, or use it in a `with`.
 
-    The process starts with the first mail, and anew after each mail that ends it.
+    The process starts with the first mail, and anew after each mail that ends it: that one is a LostMail.
     """
 
     def __init__(self, rules: Rules = NO_RULES, seconds: float = READING_SECONDS) -> None:
@@ -79,18 +89,23 @@ class SafeReader:
         is_done = False
         try:
             for answer in process.answers(contents, self._seconds):
-                answers.append(answer)
                 if isinstance(answer, UnreadableMail) and answer.reason == OUT_OF_MEMORY:
-                    # What the mail left behind in that memory must not cost the next one.
-                    return answers
+                    # What mails leave behind in that memory must not cost the next one, and may have cost this one.
+                    raise ProcessLost(OUT_OF_MEMORY)
+                answers.append(answer)
             is_done = True
         except ProcessLost as loss:
-            answers.append(UnreadableMail(str(loss)))
+            answers.append(LostMail(str(loss), partial(self._read_alone, contents[len(answers)])))
         finally:
             # Also when interrupted: an answer nobody waited for would be taken for that of the next mail.
             if not is_done:
                 self._end()
         return answers
+
+    def _read_alone(self, content: bytes) -> Answer:
+        """What a mail says to a process that has read no other, while ours reads on."""
+        with SafeReader(self._rules, self._seconds) as fresh:
+            return fresh.read_all([content])[0]
 
     def _running(self) -> ReadingProcess:
         if self._process is not None and not self._process.is_alive:

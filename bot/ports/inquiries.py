@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.events import Event
+from bot.domain.events import Act, Event
 from bot.domain.inquiry import Change, Inquiry
 from bot.domain.message import Message
 
@@ -85,12 +85,15 @@ class Inquiries(Protocol):
         """Open an inquiry for each, with its customer, message, event and notices, in order."""
         ...
 
-    async def receive(self, change: Change, message: Message, mail: int, /, outgoing: bool = False) -> None:
-        """Save a change that a message made, and the message with it. Raises Conflict."""
+    async def record(self, queue: str, message: Message, act: Act) -> Inquiry:
+        """Open an inquiry that somebody of the team writes down, for a customer who did not send it as a mail."""
         ...
 
     async def join(self, joinings: Sequence[Joining]) -> None:
-        """The same for many; of two that join one inquiry, the later began from the earlier. Raises Conflict."""
+        """Save the changes that messages made, and the messages with them. Raises Conflict.
+
+        Of two that join one inquiry, the later began from the earlier.
+        """
         ...
 
     async def fold(self, change: Change, messages: Sequence[tuple[Message, int]]) -> None:
@@ -107,6 +110,10 @@ class Inquiries(Protocol):
 
     async def waiting(self, queue: str | None, offset: int, limit: int) -> tuple[list[Inquiry], int]:
         """Unresolved inquiries, unclaimed first and the oldest first, and how many there are in all."""
+        ...
+
+    async def waiting_since(self, before: datetime, limit: int) -> list[Inquiry]:
+        """Those whose customers have waited since before then, the longest first."""
         ...
 
     async def held_by(self, agent: int, /) -> list[Inquiry]:

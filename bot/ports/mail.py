@@ -1,6 +1,6 @@
 """Mailboxes, the reader of mails, and the raw mail that the store keeps."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,11 +13,20 @@ class ReaderDown(Exception):
     """No mail can be read for now, which says nothing about any one of them: try again later."""
 
 
+class ReadingLost(Exception):
+    """A reading that was cut short: it took too long, or too much memory, or its process died. Says why.
+
+    `again` reads the mail once more, alone and beside all other readings; it raises ReaderDown.
+    """
+
+    again: Callable[[], Message | Exception]
+
+
 class Reader(Protocol):
     """Reads raw mails, for callers in any thread."""
 
     def read_all(self, contents: Sequence[bytes]) -> Sequence[Message | Exception]:
-        """What each mail says, or why it cannot be read. Raises ReaderDown."""
+        """What each mail says, or why it cannot be read: ReadingLost may turn out well later. Raises ReaderDown."""
         ...
 
 
@@ -104,7 +113,10 @@ class Mails(Protocol):
         ...
 
     async def settle(self, outcomes: Mapping[int, tuple[Outcome, int | None]], messages: Mapping[int, Message]) -> None:
-        """Say what became of each mail, and of which inquiry it is part."""
+        """Say what became of each mail, and of which inquiry it is part.
+
+        Raises Conflict when somebody else has said so of one of them.
+        """
         ...
 
     async def listed(self, outcome: Outcome | None, limit: int) -> list[MailRecord]:

@@ -58,10 +58,6 @@ class Outbox(Protocol):
         """Take the next notices of a place, in order for each inquiry; what a dead owner had taken is unclear."""
         ...
 
-    async def next_due(self) -> datetime | None:
-        """When something waits for its time, the earliest."""
-        ...
-
     async def sent(self, sending: Sending, owner: str, at: MessageRef | None) -> None:
         """It is out, and stands there; if the inquiry changed meanwhile, the card is due once more."""
         ...
@@ -90,13 +86,23 @@ class Outbox(Protocol):
         """Park it: a person must mend something."""
         ...
 
+    async def alarm(self, sending: Sending) -> None:
+        """Tell every supervisor that a notice was refused: once a day for its place, and by another platform if any."""
+        ...
+
+    async def lately(self, platform: str, since: timedelta) -> list[Place]:
+        """Where something was sent, or may have been, so lately."""
+        ...
+
     async def retry_refused(self, place: Place | None = None) -> int:
         """Give parked notices another try; says how many."""
         ...
 
     async def backlog(self) -> Backlog: ...
 
-    async def parked(self, limit: int) -> list[Parked]: ...
+    async def parked(self, limit: int, place: Place | None = None) -> list[Parked]:
+        """The notices that were refused, in one place or in all, the newest first."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

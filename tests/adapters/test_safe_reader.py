@@ -2,6 +2,8 @@
 
 import base64
 import os
+import re
+import resource
 import signal
 import sys
 import threading
@@ -19,6 +21,7 @@ from adapters.mail.mime import UnreadableMail, read_mail
 from adapters.mail.rules import Rules
 from adapters.mail.safe_reader import ReadingStopped, SafeReader
 from bot.domain.message import Attachment, Message
+from bot.ports.mail import ReadingLost
 from tests.adapters.japanese_mails import SAMPLES
 from tests.support.needs import need
 
@@ -183,15 +186,69 @@ def test_a_process_that_died_between_mails_costs_none() -> None:
         assert reader.pid not in (None, pid)
 
 
-def test_too_much_memory_is_a_reason() -> None:
+def test_too_much_memory_is_a_reason_and_alone_a_mail_has_all_of_it() -> None:
     need("memory limits", sys.platform == "linux", "only Linux keeps them")
-    greedy = (
-        b"From: a@example.com\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n" + b"--x\r\n" * 4_900_000
-    )
+    greedy = b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + b"a " * (12 * MB) + "😀".encode()
     with SafeReader() as reader:
-        answers = reader.read_all([greedy, GOOD])
-    assert str(answers[0]) == "needs more than 512 MB to be read"
-    assert isinstance(answers[1], Message)
+        limit = resource.prlimit(running(reader), resource.RLIMIT_AS)
+        leave(running(reader), 40 * MB)
+        lost, behind = reader.read_all([greedy, GOOD])
+        assert (str(lost), limit) == ("needs more than 512 MB to be read", (512 * MB, 512 * MB))
+        assert isinstance(behind, Message)
+        assert isinstance(lost, ReadingLost)
+        assert isinstance(lost.again(), Message)
+
+
+def leave(pid: int, memory: int) -> None:
+    """Let a process have so many bytes more than it has."""
+    told = re.search(r"VmSize:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert told
+    most = int(told[1]) * 1024 + memory
+    resource.prlimit(pid, resource.RLIMIT_AS, (most, most))
+
+
+def test_a_lost_mail_is_read_again_while_the_process_is_busy_with_others() -> None:
+    with SafeReader() as reader:
+        lost = read_until_killed(reader, numbered(7))
+        assert isinstance(lost, ReadingLost)
+        busy_one = running(reader)
+        os.kill(busy_one, signal.SIGSTOP)
+        busy = threading.Thread(target=reader.read_all, args=([GOOD],))
+        busy.start()
+        again = lost.again()
+        assert busy.is_alive()
+        assert isinstance(again, Message)
+        assert again.subject == "Order 7"
+        os.kill(busy_one, signal.SIGKILL)
+        busy.join()
+
+
+def read_until_killed(reader: SafeReader, content: bytes) -> Message | Exception:
+    """The answer for a mail whose process is killed over it."""
+    pid = running(reader)
+    os.kill(pid, signal.SIGSTOP)
+    threading.Timer(0.1, os.kill, (pid, signal.SIGKILL)).start()
+    return reader.read_all([content])[0]
+
+
+def test_a_mail_that_kills_its_reader_each_time_says_so_each_time() -> None:
+    with SafeReader(seconds=0.001) as reader:
+        answer: Message | Exception = reader.read_all([many_lines()])[0]
+        for _ in range(3):
+            assert isinstance(answer, ReadingLost)
+            assert str(answer) == "took longer than 0.001 seconds to read"
+            answer = answer.again()
+
+
+def many_lines() -> bytes:
+    """A mail that takes far more than a millisecond to be read."""
+    return GOOD + b"\r\n> line" * 500_000
+
+
+def test_what_can_never_be_read_is_not_to_be_tried_again(reader: SafeReader) -> None:
+    (refused,) = reader.read_all([b"A: " + b"b" * 70_000 + b"\r\n\r\nx"])
+    assert isinstance(refused, UnreadableMail)
+    assert not isinstance(refused, ReadingLost)
 
 
 def test_closing_ends_the_process_and_a_later_mail_starts_another() -> None:

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tests.fakes.chat import Faults
-from tests.fakes.chat_process import running_chat
+from tests.fakes.chat_process import ChatProcess, running
 from tests.journeys.crash_world import SpoolOffice, World
 from tests.support.desk_process import Desks
 
@@ -33,7 +33,7 @@ def office(tmp_path: Path) -> SpoolOffice:
 
 @pytest.fixture
 def world(tmp_path: Path, database_url: str, office: SpoolOffice) -> Iterator[World]:
-    with running_chat() as chat:
+    with running(ChatProcess) as chat:
         made = World(database_url, chat, tmp_path / "desk.log", office)
         yield made
         made.engine.dispose()
@@ -41,7 +41,7 @@ def world(tmp_path: Path, database_url: str, office: SpoolOffice) -> Iterator[Wo
 
 @pytest.fixture
 def sqlite_world(tmp_path: Path, sqlite_url: str, office: SpoolOffice) -> Iterator[World]:
-    with running_chat() as chat:
+    with running(ChatProcess) as chat:
         made = World(sqlite_url, chat, tmp_path / "desk.log", office)
         yield made
         made.engine.dispose()

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tests.fakes.chat import Faults
-from tests.fakes.chat_process import running_chat
+from tests.fakes.chat_process import ChatProcess, running
 from tests.journeys.crash_world import ImapOffice, ImapThread, World, imap_thread
 from tests.support.certificate import make_certificate
 from tests.support.desk_process import Desks
@@ -58,7 +58,7 @@ def test_desks_that_are_killed_lose_no_mail_of_a_server(
     database_url: str = request.getfixturevalue(f"{database}_url")
     server: MailServer = request.getfixturevalue(kind)
     office = ImapOffice(server, database)
-    with running_chat() as chat:
+    with running(ChatProcess) as chat:
         world = World(database_url, chat, tmp_path / "desk.log", office)
         chat.set_faults(FAULTS)
         world.kill_again_and_again(desks, MAILS, KILLS, Random(SEED), RESTS)
@@ -72,12 +72,12 @@ def test_only_mail_that_is_marked_before_it_is_committed_gets_lost(
     fake: ImapThread, sqlite_url: str, tmp_path: Path, desks: Desks, done_first: bool
 ) -> None:
     office = ImapOffice(fake, "hana")
-    with running_chat() as chat:
+    with running(ChatProcess) as chat:
         world = World(sqlite_url, chat, tmp_path / "desk.log", office)
         world.write(2)
         desk = desks.start(world.order(thinking=True, done_first=done_first))
         world.until(lambda: len(office.seen()) == 2 if done_first else fake.commands().count("UID FETCH") == 4)
-        time.sleep(0.1)
+        time.sleep(0.2)  # the position is stored when the mailbox has been quiet for a moment
         assert world.stored() == 0
         desks.kill(desk)
         world.write(2)

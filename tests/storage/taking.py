@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.domain.inquiry import Change, Inquiry
 from bot.notices import NoticeKind
-from bot.ports import MessageRef, Place, Sending
+from bot.ports import Joining, MessageRef, Place, Sending
 from storage.database import Database
 from tests.builders import a_message, an_act, stored_mails
 
@@ -31,7 +31,7 @@ async def write_again(database: Database, inquiry: Inquiry) -> Inquiry:
     more = a_message()
     change = inquiry.receive(more, an_act(None, source="mail"))
     async with database.transaction() as tx:
-        await tx.inquiries.receive(change, more, mail)
+        await tx.inquiries.join([Joining(change, more, mail)])
     return change.after
 
 

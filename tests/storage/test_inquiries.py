@@ -9,7 +9,7 @@ from bot.domain.errors import Conflict
 from bot.domain.events import EventKind
 from bot.domain.inquiry import Change, Inquiry
 from bot.domain.message import Attachment
-from bot.ports import Opening
+from bot.ports import Joining, Opening
 from storage.database import Database
 from tests.builders import a_message, a_queue, an_act, an_agent, opened, stored_mails
 from tests.support.clock import MORNING
@@ -120,14 +120,14 @@ async def test_a_further_message_is_saved_with_its_change(database: Database) ->
     more = a_message(reply_text="Hello?")
     change = inquiry.receive(more, an_act(None, minutes=8, source="mail"))
     async with database.transaction() as tx:
-        await tx.inquiries.receive(change, more, mail)
+        await tx.inquiries.join([Joining(change, more, mail)])
     assert await now(database, inquiry.number) == change.after
     async with database.snapshot() as tx:
         letters = await tx.inquiries.letters(inquiry.number)
     assert [(letter.version, letter.message) for letter in letters][1:] == [(2, more)]
     with pytest.raises(Conflict):
         async with database.transaction() as tx:
-            await tx.inquiries.receive(change, more, mail)
+            await tx.inquiries.join([Joining(change, more, mail)])
 
 
 async def test_message_ids_lead_to_inquiries_of_the_same_queue_only(database: Database) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.errors import Conflict
 from bot.ports import Outcome
 from storage.database import Database
 from tests.builders import a_message, a_queue, a_raw_mail, an_agent, opened, stored_mails
@@ -90,6 +91,21 @@ async def test_a_settled_mail_is_read_no_more(database: Database) -> None:
         assert await tx.mails.attempt(one, NOTHING) is None
         assert await tx.mails.lock([one, other]) == {other}
         assert await tx.mails.lock([]) == set()
+
+
+async def test_a_mail_is_settled_once(database: Database) -> None:
+    one, other = await stored_mails(database, 2)
+    became = {one: (Outcome.ROBOT, None), other: (Outcome.ROBOT, None)}
+    async with database.transaction() as tx:
+        await tx.mails.settle({one: (Outcome.UNRELATED, None)}, {})
+    with pytest.raises(Conflict):
+        async with database.transaction() as tx:
+            await tx.mails.settle(became, {})
+    async with database.snapshot() as tx:
+        assert {mail.id: mail.outcome for mail in await tx.mails.listed(None, 9)} == {
+            one: Outcome.UNRELATED,
+            other: None,
+        }
 
 
 async def test_what_one_settles_another_passes_over(on_postgresql: Database) -> None:

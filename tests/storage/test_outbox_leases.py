@@ -193,7 +193,6 @@ async def test_parked_notices_get_another_try_by_place_or_all(database: Database
 async def test_the_backlog_tells_how_the_outbox_stands(database: Database) -> None:
     async with database.snapshot() as tx:
         empty = await tx.outbox.backlog()
-        assert await tx.outbox.next_due() is None
     assert (empty.pending, empty.ambiguous, empty.refused, empty.oldest) == (0, 0, 0, None)
     await a_queue(database, "support", SUPPORT)
     await opened(database, *[a_message() for _ in range(5)])
@@ -206,9 +205,6 @@ async def test_the_backlog_tells_how_the_outbox_stands(database: Database) -> No
     (waiting,) = await taken(database, SUPPORT)
     async with database.snapshot() as tx:
         backlog = await tx.outbox.backlog()
-        next_due = await tx.outbox.next_due()
     assert (backlog.pending, backlog.ambiguous, backlog.refused) == (2, 1, 1)
     assert backlog.oldest is not None
     assert waiting.created_at <= backlog.oldest <= waiting.taken_at
-    assert next_due is not None
-    assert refused.taken_at < next_due <= waiting.taken_at + LEASE + timedelta(seconds=1)

@@ -1,7 +1,8 @@
 """Desks in processes of their own, to be killed: `python -m tests.support.desk_process` raises them.
 
 It reads one order a line from its input and answers each in one line. Each desk is a fork of this process, which
-has everything imported and runs nothing, so that a desk begins within a moment, as fresh as one from a cold start.
+has everything imported (and the modules that it is started with) and runs nothing, so that a desk begins within a
+moment, as fresh as one from a cold start.
 """
 
 import asyncio
@@ -40,20 +41,24 @@ TIMEOUT = 0.6
 SETTLE = 1.0
 """Longer than a request can be under way and the fake's history can lag."""
 THINKING = 0.5
+IN_SLACK = "tests.support.in_slack"
+"""Imported only by desks in Slack: it costs a part of the start."""
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGTERM}
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a desk is made of; `mailboxes` are settings by name.
+    """What a desk is made of; `mailboxes` are settings by name, `chat` is the kind of chat on `chat_port`.
 
-    `naive`, `done_first` and `thinking` make it one that must fail, or nearly.
+    `naive`, `done_first`, `thinking` and a short `settle` (seconds) make it one that must fail, or nearly.
     """
 
     database_url: str
     folders: tuple[tuple[str, str], ...]
     chat_port: int
     log: str
+    chat: str = "fake"
+    settle: float = SETTLE
     naive: bool = False
     done_first: bool = False
     thinking: bool = False
@@ -63,12 +68,15 @@ class Order:
 class NaivePlatform(FakeChatPlatform):
     """Sends again without looking."""
 
-    async def find(self, channel: str, key: str, since: datetime) -> MessageRef | None:
+    async def find(self, channel: str, key: str, since: datetime, under: MessageRef | None = None) -> MessageRef | None:
         return None
 
 
 class ThinkingInbox:
-    """Takes a while between fetching mail and handing it over; flags it as stored before that when `done_first`."""
+    """Takes a while between fetching mail and handing it over.
+
+    When `done_first`, it says before that that the mail is stored, and lets the inbox go on.
+    """
 
     def __init__(self, inbox: Inbox, done_first: bool) -> None:
         self._inbox = inbox
@@ -76,11 +84,19 @@ class ThinkingInbox:
         self.name, self.queue, self.trouble = inbox.name, inbox.queue, ""
 
     async def batches(self) -> AsyncIterator[Sequence[RawMail]]:
-        async for batch in self._inbox.batches():
+        batches = aiter(self._inbox.batches())
+        batch = await anext(batches)
+        while True:
             if self._done_first:
                 await self._inbox.done(batch)
-            await asyncio.sleep(THINKING)
-            yield batch
+                following = asyncio.ensure_future(anext(batches))
+                await asyncio.sleep(THINKING)
+                yield batch
+                batch = await following
+            else:
+                await asyncio.sleep(THINKING)
+                yield batch
+                batch = await anext(batches)
 
     async def done(self, batch: Sequence[RawMail]) -> None:
         if not self._done_first:
@@ -88,8 +104,11 @@ class ThinkingInbox:
 
 
 def desk(order: Order) -> App:
-    """The real desk, with the fake chat as its platform."""
+    """The real desk, with a fake chat as its platform."""
     queues = (*(queue for queue, _ in order.folders), *order.mailboxes)
+    slack: dict[str, Any] = {}
+    if order.chat == "slack":
+        slack = {"slack": importlib.import_module(IN_SLACK).slack_settings(order.chat_port)}
     settings = Settings(
         _env_file=None,
         database_url=order.database_url,
@@ -97,15 +116,19 @@ def desk(order: Order) -> App:
         workspace="off",
         spool_folders=order.folders,
         mailboxes={name: MailboxSettings(**box) for name, box in order.mailboxes.items()},
-        queue_channels=tuple((queue, f"fake:{queue}") for queue in queues),
+        queue_channels=tuple((queue, f"{order.chat}:{queue}") for queue in queues),
         agents=(),
         supervisors=(),
         default_time_zone="UTC",
+        **slack,
     )
     app = App(settings, lease=timedelta(seconds=3), reading_time=timedelta(seconds=2), rests=(0.05, 0.1))
-    settle = timedelta(seconds=0 if order.naive else SETTLE)
-    kind = NaivePlatform if order.naive else FakeChatPlatform
-    app.platforms = [kind(order.chat_port, pace=Pace(2000, 100, settle), timeout=TIMEOUT)]
+    pace = Pace(2000, 100, timedelta(seconds=0 if order.naive else order.settle))
+    if order.chat == "slack":
+        importlib.import_module(IN_SLACK).hurry(app, pace, TIMEOUT, order.naive)
+    else:
+        kind = NaivePlatform if order.naive else FakeChatPlatform
+        app.platforms = [kind(order.chat_port, pace=pace, timeout=TIMEOUT)]
     if order.thinking:
         app.inboxes = [ThinkingInbox(one, order.done_first) for one in app.inboxes]
     return app
@@ -120,10 +143,16 @@ async def serve(**ordered: Any) -> None:
 
 
 class Desks:
-    """Raises desks and ends them. A context manager: whatever still runs at its end is killed."""
+    """Raises desks and ends them. A context manager: whatever still runs at its end is killed.
+
+    Desks that need more than the usual `modules` begin sooner when these are imported beforehand.
+    """
+
+    def __init__(self, *modules: str) -> None:
+        self._modules = modules
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "tests.support.desk_process"]
+        command = [sys.executable, "-m", "tests.support.desk_process", *self._modules]
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
@@ -169,7 +198,7 @@ class Desks:
 
 def main() -> None:
     """Obey until the input ends; then kill whoever still runs."""
-    for module in USED_LATER:
+    for module in (*USED_LATER, *sys.argv[1:]):
         importlib.import_module(module)
     gc.freeze()  # or each child copies, while it collects, what they could share
     running: set[int] = set()
