@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run`, `doctor`, `mail inspect FILE`, `mail list`, `outbox retry`."""
+"""The command line: `python -m bot run`, `doctor`, `manifest slack`, `mail inspect`, `mail list`, `outbox retry`."""
 
 import argparse
 import asyncio
@@ -40,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help="say what is set up wrongly, and how to mend it")
     doctor.set_defaults(command=_doctor)
+
+    manifest = commands.add_parser("manifest", help="print the app manifest that a platform asks for, as JSON")
+    manifest.add_argument("platform", choices=("slack",))
+    manifest.set_defaults(command=_in_words(_manifest))
 
     mail = commands.add_parser("mail", help="look at mail").add_subparsers(required=True, metavar="WHAT")
     inspect = mail.add_parser("inspect", help="print how a mail file is understood, as JSON")
@@ -124,6 +128,29 @@ def _doctor(_given: argparse.Namespace) -> int:
     for finding in findings:
         print(finding)
     return 0 if all(finding.well for finding in findings) else 1
+
+
+def _manifest(_given: argparse.Namespace) -> int:
+    from adapters.slack.manifest import EVENTS_PATH, ManifestCommand, ManifestWords, manifest
+    from bot.settings import read_settings
+    from bot.translator import Translator
+    from commands import COMMANDS
+
+    settings = read_settings()
+    slack, request_url = settings.slack, ""
+    if slack.signing_secret and not slack.app_token:
+        if settings.public_url.startswith("https://"):
+            request_url = settings.public_url + EVENTS_PATH
+        else:
+            print("This is for Socket Mode; for HTTP, set PUBLIC_URL to an https address.", file=sys.stderr)
+    texts = Translator().texts(settings.default_language, "")
+    told = [
+        ManifestCommand(one.name, texts[f"command.{one.name}"], texts[f"example.{one.name}"].partition(" ")[2])
+        for one in COMMANDS
+    ]
+    words = ManifestWords(texts["manifest.about"], texts["manifest.shortcut"], texts["manifest.shortcut_about"])
+    print(json.dumps(manifest(told, slack.prefix, request_url, words), ensure_ascii=False, indent=2))
+    return 0
 
 
 def _mail_inspect(given: argparse.Namespace) -> int:

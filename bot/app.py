@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,19 +12,19 @@ from adapters.mail.spool import deliver
 from adapters.operations import originals
 from adapters.operations.metrics import Metrics
 from adapters.operations.server import Server
-from adapters.workspace.guard import refuse_beyond_loopback
-from adapters.workspace.hints import CommandHint, OptionHint
 from adapters.workspace.people import SAMPLE_PEOPLE
-from adapters.workspace.platform import Workspace
-from bot.chat.command import Command, Kind
 from bot.delivery import LEASE, Delivery
-from bot.dispatch import Call, Dispatch
+from bot.dispatch import Dispatch
 from bot.domain.agent import Role
 from bot.domain.errors import Conflict
 from bot.gate import RESTS
+from bot.healer import EVERY as HEAL_EVERY
+from bot.healer import Healer
 from bot.health import Health
 from bot.intake import READING_TIME, Intake
 from bot.mailrooms import MailRooms
+from bot.members import Members
+from bot.platforms import Platforms
 from bot.ports import ChatPlatform, Clock, Handle, Inbox, Place, Store
 from bot.schedule import Schedule, Tick
 from bot.settings import Settings, place_of
@@ -36,6 +36,11 @@ from storage.schema import bring_up_to_date
 RESTART_AFTER = (1, 2, 5, 10, 30)
 """Seconds before a part that failed is started again."""
 RESTARTS = 10
+ROLL_CALL_EVERY = 600.0
+"""Seconds between looks at who of the team is still there: news of it come by themselves, unless they are lost."""
+FORGET_EVERY = 6 * 3600.0
+REMEMBERED = timedelta(days=3)
+"""How long events are remembered: Slack tells one again within an hour, delayed ones within a day."""
 BALANCE_EVERY = 6 * 3600.0
 """Seconds between comparisons of the mailboxes on servers with what is stored."""
 
@@ -73,8 +78,9 @@ class App:
         self.store: Store = self.database
         self._mail = MailRooms(settings, self.database, clock)
         self.inboxes: list[Inbox] = self._mail.inboxes
-        self.workspace = self._workspace() if settings.has_workspace else None
-        self.platforms: list[ChatPlatform] = [self.workspace] if self.workspace else []
+        self._chats = Platforms(settings, self.translator, clock, self._deliver_mail)
+        self.workspace = self._chats.workspace
+        self.platforms: list[ChatPlatform] = self._chats.all
         self.delivery: Delivery | None = None
         self.port = 0
 
@@ -83,19 +89,17 @@ class App:
         self.database.guard()
         await bring_up_to_date(self.settings.database_url)
         await self._enrol()
-        if self.workspace:
-            await self.workspace.open()
+        await self._chats.open()
         limit = self.settings.flood_limit
         intake = Intake(self.store, self._mail.reader, self.clock, self.metrics, flood=limit)
         health = Health(self.store, self.inboxes, self.platforms, self.clock, lambda: intake.trouble)
-        routes = originals.routes(self._original) + (self.workspace.routes() if self.workspace else [])
+        routes = originals.routes(self._original) + self._chats.routes()
         server = Server(self.settings.http_host, self.settings.http_port, health.parts, self.metrics, routes)
         try:
             self.port = await server.open()
             await self._serve(intake, stop, ready)
         finally:
-            if self.workspace:
-                await self.workspace.close()
+            await self._chats.close()
             await server.close()
             await self._mail.close()
             await self.database.close()
@@ -119,10 +123,18 @@ class App:
         ticks = [Tick("catch up on mail", self._reading_time.total_seconds() / 4, catch_up)]
         if self._mail.mailboxes:
             ticks.append(Tick("balance the mailboxes", BALANCE_EVERY, self._mail.balance))
+        members, healer = Members(self.store, self.clock), Healer(self.store, self._chats.healable, self.clock)
+        roll_call = partial(members.roll_call, self._chats.directories)
+        if self._chats.directories:
+            ticks.append(Tick("call the roll", ROLL_CALL_EVERY, roll_call))
+            ticks.append(Tick("forget events", FORGET_EVERY, self._forget))
+        if self._chats.healable:
+            ticks.append(Tick("heal doubles", HEAL_EVERY, healer.heal))
         schedule = Schedule(tuple(ticks))
         parts = [
             _begun("delivery", delivery.run),
             *(_begun(f"inbox {one.name}", partial(intake.run, one)) for one in self.inboxes),
+            _begun("roll call", roll_call),
             *(_begun(f"platform {one.name}", partial(one.run, dispatch)) for one in self.platforms),
         ]
         schedule.start()
@@ -182,19 +194,6 @@ class App:
             for handle, role in named.items()
         ]
 
-    def _workspace(self) -> Workspace:
-        refuse_beyond_loopback(self.settings.http_host)
-        return Workspace(
-            self.settings.data_folder,
-            self.settings.workspace_channels,
-            SAMPLE_PEOPLE,
-            self._deliver_mail if self.settings.spool_folders else None,
-            self.clock,
-            lambda language: self.translator.texts(language, "page."),
-            lambda language: command_hints(COMMANDS, self.translator, language),
-            tuple(queue for queue, _ in self.settings.spool_folders),
-        )
-
     async def _deliver_mail(self, queue: str, content: bytes) -> None:
         folder = next(Path(folder) for name, folder in self.settings.spool_folders if name == queue)
         await asyncio.to_thread(deliver, folder, content)
@@ -202,6 +201,10 @@ class App:
     async def _original(self, token: str) -> bytes | None:
         async with self.store.snapshot() as tx:
             return await tx.mails.offered(token)
+
+    async def _forget(self) -> None:
+        async with self.store.transaction() as tx:
+            await tx.arrivals.forget(self.clock() - REMEMBERED)
 
     def _wake(self) -> None:
         if self.delivery:
@@ -227,25 +230,3 @@ async def kept_up(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> N
             failures += 1
             log.exception("a part of the desk failed and starts again", extra={"part": name, "after": wait})
             await asyncio.sleep(wait)
-
-
-def command_hints(commands: Sequence[Command[Call]], translator: Translator, language: str) -> list[CommandHint]:
-    """The commands as the workspace's page offers them."""
-    texts: Mapping[str, str] = translator.texts(language, "")
-    return [
-        CommandHint(
-            command.name,
-            texts[f"command.{command.name}"],
-            texts[f"example.{command.name}"],
-            tuple(
-                OptionHint(
-                    option.name,
-                    texts[f"option.{option.name}"],
-                    option.required,
-                    option.kind in (Kind.INQUIRY, Kind.PERSON, Kind.QUEUE, Kind.CHOICE),
-                )
-                for option in command.options
-            ),
-        )
-        for command in commands
-    ]

@@ -206,7 +206,7 @@ class Delivery:
         if sending.kind is NoticeKind.CARD and parcel.at:
             return await _updated(platform, parcel.at, parcel.card)
         if sending.unclear_since:
-            found = await self._looked_for(platform, sending, key)
+            found = await self._looked_for(platform, sending, key, parcel.at)
             if found and sending.kind is NoticeKind.CARD:
                 return await _updated(platform, found, parcel.card)
             if found:
@@ -218,14 +218,16 @@ class Delivery:
                 if parcel.at is None:
                     raise Refused("the inquiry has no card here")
                 return await platform.reply(parcel.at, parcel.card, key)
-            case NoticeKind.WHISPER:
+            case NoticeKind.WHISPER | NoticeKind.ALARM:
                 return await platform.whisper(sending.place.channel.removeprefix("@"), parcel.card, key)
 
-    async def _looked_for(self, platform: ChatPlatform, sending: Sending, key: str) -> MessageRef | None:
+    async def _looked_for(
+        self, platform: ChatPlatform, sending: Sending, key: str, under: MessageRef | None
+    ) -> MessageRef | None:
         """The message that an earlier try left there, if it did. Two looks that find nothing settle it."""
         assert sending.unclear_since is not None
         try:
-            found = await platform.find(sending.place.channel, key, sending.unclear_since - MARGIN)
+            found = await platform.find(sending.place.channel, key, sending.unclear_since - MARGIN, under)
         except Unclear as error:
             raise NotSent(str(error)) from error  # nothing was sent by looking
         if found is None and platform.pace.settle and sending.looks + 1 < LOOKS:
@@ -259,6 +261,8 @@ class Delivery:
         log.error("a platform refused a notice", extra={"key": sending.key, "why": reason})
         async with self._store.transaction() as tx:
             await tx.outbox.refuse(sending, self._owner, reason)
+            if sending.kind is not NoticeKind.ALARM:
+                await tx.outbox.alarm(sending)
 
 
 class _NotFoundYet(Exception):

@@ -3,101 +3,27 @@
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
+from bot.call import Call, Missing
 from bot.cards.word import refusal_card, word
-from bot.chat.card import Card, Choice, Form, Input, InputKind, Tone
-from bot.chat.command import Command, Kind, Option, plain_number, typed_options
-from bot.chat.invocation import Answer, Invocation, call
+from bot.chat.card import Card, Choice, Form, Tone
+from bot.chat.command import Command, Kind, plain_number, typed_options
+from bot.chat.invocation import Answer, Invocation
+from bot.chat.profile import Profile
+from bot.chat.text import storable
 from bot.domain.agent import Agent
 from bot.domain.errors import Conflict, Refusal
 from bot.domain.events import Act
-from bot.domain.inquiry import Inquiry
-from bot.ports import Clock, Handle, Meter, Place, Store, StoreDown, Transaction
+from bot.forms import choices_of, form_for, missing_options
+from bot.members import Members
+from bot.ports import Clock, Handle, Meter, Store, StoreDown, Transaction
 from bot.translator import Speaker, Translator
 
 ATTEMPTS = 20
 """How often a command that lost a race is decided anew before it counts as a bug."""
 
-LARGEST = 10**9
-"""No number of ours is larger; databases hold a little more."""
-
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of a command inside its transaction. `agent` is None only for commands that anybody may use."""
-
-    invocation: Invocation
-    options: Mapping[str, str]
-    tx: Transaction
-    act: Act
-    say: Speaker
-    seen: int | None
-    commands: Sequence[Command["Call"]]
-
-    @property
-    def agent(self) -> Agent:
-        """Who asks. Raises Refusal when they are not of the team."""
-        if self.act.agent is None:
-            raise Refusal("refused.stranger")
-        return self.act.agent
-
-    @property
-    def handle(self) -> Handle:
-        """Who asks, on their platform."""
-        return Handle(self.invocation.platform, self.invocation.user)
-
-    @property
-    def place(self) -> Place:
-        """Where they ask."""
-        return Place(self.invocation.platform, self.invocation.channel)
-
-    def text(self, name: str) -> str:
-        """An option's words, empty when it was not given."""
-        return self.options.get(name, "").strip()
-
-    def number(self, name: str, default: int) -> int:
-        """An option's number. Raises Refusal when it is none."""
-        given = self.text(name)
-        try:
-            number = plain_number(given) if given else default
-        except ValueError:
-            raise Refusal("refused.number", given=given) from None
-        if abs(number) > LARGEST:
-            raise Refusal("refused.number", given=given)
-        return number
-
-    async def inquiry(self, name: str = "inquiry") -> Inquiry:
-        """The inquiry that an option names. Raises Refusal when there is none of that number."""
-        number = self.number(name, 0)
-        found = await self.tx.inquiries.get(number) if number > 0 else None
-        if found is None:
-            raise Refusal("refused.no_inquiry", inquiry=number)
-        return found
-
-    async def person(self, name: str) -> Agent:
-        """The agent whom an option names, by name, handle or "me". Raises Refusal when nobody or several fit."""
-        given = self.text(name)
-        if given.lower() == "me":
-            return self.agent
-        by_handle = await self.tx.agents.by_handle(Handle(self.invocation.platform, plain_handle(given)))
-        if by_handle:
-            return by_handle
-        team = await self.tx.agents.all()
-        wanted = given.lstrip("@").casefold()
-        exact = [agent for agent in team if agent.name.casefold() == wanted]
-        fitting = exact or [agent for agent in team if wanted and wanted in agent.name.casefold()]
-        if len(fitting) != 1:
-            names = ", ".join(agent.name for agent in (fitting or team))
-            raise Refusal("refused.several" if fitting else "refused.nobody", given=given, names=names)
-        return fitting[0]
-
-
-def plain_handle(given: str) -> str:
-    """A handle without the marks that platforms put around it: "@hana" and "<@U1|hana>" are "hana" and "U1"."""
-    return given.strip().removeprefix("<").removesuffix(">").lstrip("@!").partition("|")[0]
 
 
 class Dispatch:
@@ -120,9 +46,10 @@ class Dispatch:
         self._meter = meter
         self._language = language
         self._time_zone = time_zone
+        self._members = Members(store, clock)
 
-    async def call(self, invocation: Invocation) -> Answer:
-        """Carry out a command; never raises, the answer says in words what went wrong."""
+    async def call(self, invocation: Invocation) -> Answer | None:
+        """Carry out a command, once for each event; never raises, the answer says in words what went wrong."""
         say = self._speaker(None, invocation)
         try:
             return await self._decided(invocation)
@@ -144,15 +71,22 @@ class Dispatch:
         try:
             async with self._store.snapshot() as tx:
                 agent = await tx.agents.by_handle(Handle(invocation.platform, invocation.user))
-                if agent is None or agent.role is None:
+                if agent is None or agent.role is None or _is_guest(invocation):
                     return ()
-                choices = await self._choices(tx, wanted, self._speaker(agent, invocation))
+                choices = await choices_of(wanted, tx, self._speaker(agent, invocation))
         except StoreDown:  # the command itself will say so
             return ()
         fold = typed.lstrip("#@").casefold()
         return [one for one in choices if fold in f"{one.value} {one.label}".casefold()][:25]
 
-    async def _decided(self, invocation: Invocation) -> Answer:
+    async def meet(self, platform: str, profile: Profile) -> None:
+        """Take note of what a platform says of a person. Never raises."""
+        try:
+            await self._members.meet(platform, profile)
+        except (StoreDown, Conflict) as error:  # the next roll call makes up for it
+            log.error("what a platform says of a person could not be noted", extra={"why": str(error)})
+
+    async def _decided(self, invocation: Invocation) -> Answer | None:
         command = self._commands.get(invocation.verb)
         unit = self._store.transaction if command and command.changes else self._store.snapshot
         for _ in range(ATTEMPTS):
@@ -163,6 +97,8 @@ class Dispatch:
                 continue
             except _FormFirst as wanted:
                 return wanted.form
+            except _Repeated:
+                return None
             except Refusal as refusal:
                 return await self._refused(refusal, invocation)
         raise Conflict(f"{invocation.verb}: lost {ATTEMPTS} races in a row")
@@ -170,26 +106,34 @@ class Dispatch:
     async def _run(self, command: Command[Call] | None, invocation: Invocation, tx: Transaction) -> Answer:
         if command is None:
             raise Refusal("refused.no_command", given=invocation.verb)
+        if command.changes and invocation.event and not await tx.arrivals.first(invocation.platform, invocation.event):
+            raise _Repeated
         agent = await tx.agents.by_handle(Handle(invocation.platform, invocation.user))
-        if command.role and (agent is None or agent.role is None):
-            raise Refusal("refused.stranger")
+        is_guest = _is_guest(invocation)
+        if command.role and (agent is None or agent.role is None or is_guest):
+            raise Refusal("refused.guest" if is_guest else "refused.stranger")
         if command.role and agent and not agent.may(command.role):
             raise Refusal("refused.role", needed=command.role.value)
         options = await self._options(command, invocation, tx)
-        act = Act(self._clock(), invocation.platform, agent)
+        act = Act(self._clock(), invocation.platform, None if is_guest else agent)
         every = tuple(self._commands.values())
         asked = Call(invocation, options, tx, act, self._speaker(agent, invocation), invocation.seen, every)
-        missing = [one for one in command.options if _is_missing(one, options)]
+        missing = missing_options(command.options, options)
+        try:
+            if missing and any(one.required for one in missing):
+                raise _FormFirst(await form_for(command, asked, missing))
+            answer = await command.run(asked)  # with a form to come, a trial: nobody fills it in only to be refused
+        except Missing as lacking:
+            missing += [one for one in command.options if one.name == lacking.option]
+            raise _FormFirst(await form_for(command, asked, missing)) from lacking
         if missing:
-            form = await self._form(command, asked, missing)
-            if not any(one.required for one in missing):
-                await command.run(asked)  # a trial: nobody shall fill in a form only to be refused then
-            raise _FormFirst(form)
+            raise _FormFirst(await form_for(command, asked, missing))
         self._meter.count("madoguchi_commands_total", verb=command.name)
-        return await command.run(asked)
+        return answer
 
     async def _options(self, command: Command[Call], invocation: Invocation, tx: Transaction) -> dict[str, str]:
         """What was pressed or filled in, then what was typed, then the inquiry in whose thread it was typed."""
+        invocation = replace(invocation, text=storable(invocation.text), options=_storable(invocation.options))
         given = {**typed_options(invocation.text, command.options), **invocation.options}
         wants = next((one for one in command.options if one.kind is Kind.INQUIRY), None)
         if wants is None or not invocation.message or invocation.options.get(wants.name):
@@ -202,50 +146,6 @@ class Dispatch:
         others = [one for one in command.options if one is not wants]
         return {wants.name: str(here), **typed_options(invocation.text, others), **invocation.options}
 
-    async def _form(self, command: Command[Call], asked: Call, missing: Sequence[Option]) -> Form:
-        say, seen = asked.say, asked.seen
-        named = {name: value for name, value in asked.options.items() if name != "inquiry" and value}
-        inquiry = await asked.inquiry() if asked.text("inquiry") else None
-        number = inquiry.number if inquiry else None
-        if inquiry and seen is None:
-            seen = inquiry.version
-        inputs = tuple([await self._input(command, one, asked.tx, say) for one in missing])
-        return Form(
-            title=say(f"form.{command.name}", inquiry=number or "").strip(" #"),
-            call=call(command.name, number, seen, **named),
-            inputs=inputs,
-            submit=say(f"button.{command.name}") if say.knows(f"button.{command.name}") else say("form.submit"),
-            cancel=say("form.cancel"),
-        )
-
-    async def _input(self, command: Command[Call], option: Option, tx: Transaction, say: Speaker) -> Input:
-        choices = tuple(await self._choices(tx, option, say)) if option.kind is not Kind.INQUIRY else ()
-        kind = InputKind.CHOICE if choices else InputKind.LINE
-        if option.kind is Kind.TEXT:
-            kind = InputKind.PARAGRAPH
-        hint = f"hint.{command.name}.{option.name}"
-        return Input(
-            name=option.name,
-            label=say(f"option.{option.name}"),
-            kind=kind,
-            required=option.required,
-            hint=say(hint) if say.knows(hint) else "",
-            choices=choices,
-        )
-
-    async def _choices(self, tx: Transaction, option: Option, say: Speaker) -> list[Choice]:
-        match option.kind:
-            case Kind.PERSON:
-                return [Choice(agent.name, agent.name) for agent in await tx.agents.all()]
-            case Kind.QUEUE:
-                return [Choice(queue.name, queue.name) for queue in await tx.queues.all()]
-            case Kind.CHOICE:
-                return [Choice(value, say(f"choice.{value}")) for value in option.choices]
-            case Kind.INQUIRY:
-                waiting, _ = await tx.inquiries.waiting(None, 0, 100)
-                return [Choice(str(one.number), f"#{one.number} {one.subject}") for one in waiting]
-        return []
-
     async def _refused(self, refusal: Refusal, invocation: Invocation) -> Card:
         async with self._store.snapshot() as tx:
             agent = await tx.agents.by_handle(Handle(invocation.platform, invocation.user))
@@ -257,12 +157,18 @@ class Dispatch:
         if "needed" in details:
             details["needed"] = say(f"choice.{details['needed']}")
         if refusal.key == "refused.stranger":
-            details["handle"] = invocation.user
-        return refusal_card(replace_details(refusal, details), now, agent, say)
+            asker = invocation.profiles.get(invocation.user)
+            details["handle"] = asker.named if asker else invocation.user
+        return refusal_card(refusal.with_details(details), now, agent, say)
 
     def _speaker(self, agent: Agent | None, invocation: Invocation) -> Speaker:
         language = agent.language if agent else invocation.language or self._language
-        return self._translator.speaker(language, agent.time_zone if agent else self._time_zone, self._clock())
+        time_zone = agent.time_zone if agent else self._time_zone
+        return self._translator.speaker(language, time_zone, self._clock(), invocation.names)
+
+
+class _Repeated(Exception):
+    """The event came before, and has had its effect."""
 
 
 class _FormFirst(Exception):
@@ -273,15 +179,14 @@ class _FormFirst(Exception):
         self.form = form
 
 
-def replace_details(refusal: Refusal, details: Mapping[str, object]) -> Refusal:
-    """The same refusal, said with other details."""
-    return Refusal(refusal.key, number=refusal.number, **details)
+def _storable(options: Mapping[str, str]) -> dict[str, str]:
+    return {name: storable(value) for name, value in options.items()}
 
 
-def _is_missing(option: Option, options: Mapping[str, str]) -> bool:
-    if option.required:
-        return not options.get(option.name, "").strip()
-    return option.asked and option.name not in options
+def _is_guest(invocation: Invocation) -> bool:
+    """Whether the platform says of the asker that they may not be of the team, whatever our own list says."""
+    asker = invocation.profiles.get(invocation.user)
+    return asker is not None and not asker.may_join
 
 
 def _names_inquiry(text: str) -> bool:

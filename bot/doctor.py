@@ -5,6 +5,7 @@ import errno
 import json
 import socket
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -14,11 +15,15 @@ from adapters.workspace.people import SAMPLE_PEOPLE
 from bot.app import system_clock
 from bot.mailbox_settings import MailboxSettings
 from bot.mailrooms import mailbox_config
+from bot.platforms import slack_config
 from bot.ports import Outcome, StoreDown
 from bot.settings import Settings, place_of
 from storage.database import Database
 from storage.schema import bring_up_to_date
 
+NAMES = {"workspace": "the workspace", "slack": "Slack"}
+PLATFORMS = f"The platforms of this version: {', '.join(NAMES)}."
+SLACK_IS_OFF = "Set SLACK__BOT_TOKEN, and SLACK__APP_TOKEN or SLACK__SIGNING_SECRET; docs/slack.md shows how."
 PARKED = 10
 PATIENCE = 3.0
 """Seconds that whoever has our port may take to say who it is."""
@@ -47,6 +52,7 @@ async def examine(settings: Settings) -> list[Finding]:
         Finding("settings", "every setting can be read"),
         *_people(settings),
         *_places(settings),
+        *await _slack(settings),
         *_spools(settings),
         *[await _mailbox(name, mailbox) for name, mailbox in settings.mailboxes.items()],
         *await asyncio.to_thread(_web, settings),
@@ -83,50 +89,87 @@ async def retry(settings: Settings) -> int:
 
 def _people(settings: Settings) -> list[Finding]:
     named = dict.fromkeys((*settings.agents, *settings.supervisors))
-    if not named:
+    if not named and (settings.has_workspace or not settings.slack.is_on):
         return [Finding("team", "the sample people of the workspace")]
-    findings = [finding for person in named if (finding := _stranger(person))]
+    findings = [finding for person in named if (finding := _stranger(settings, person))]
     if not settings.supervisors:
-        remedy = "Set SUPERVISORS, for example SUPERVISORS=workspace:emma; supervisors add everybody else by /agent."
+        example = "workspace:emma" if settings.has_workspace else "slack:U0123ABCD (your member ID in Slack)"
+        remedy = f"Set SUPERVISORS, for example SUPERVISORS={example}; supervisors add everybody else by /agent."
         findings.append(Finding("team", "nobody is a supervisor", remedy))
     return findings or [Finding("team", f"{len(named)} named")]
 
 
-def _stranger(person: str) -> Finding | None:
+def _stranger(settings: Settings, person: str) -> Finding | None:
     platform, handle = place_of(person)
     samples = [one.handle for one in SAMPLE_PEOPLE]
-    if platform != "workspace":
-        return Finding(
-            "team", f"{person}: there is no platform {platform!r}", "The platforms of this version: workspace."
-        )
-    if handle not in samples:
-        remedy = f"The people of the workspace: {', '.join(samples)}."
-        return Finding("team", f"{person}: the workspace knows nobody called {handle!r}", remedy)
-    return None
+    match platform:
+        case "slack" if not settings.slack.is_on and not _has_company(settings):
+            return Finding("team", f"{person}: Slack is off", SLACK_IS_OFF)
+        case "slack":
+            return None
+        case "workspace" if handle in samples:
+            return None
+        case "workspace":
+            remedy = f"The people of the workspace: {', '.join(samples)}."
+            return Finding("team", f"{person}: the workspace knows nobody called {handle!r}", remedy)
+    return Finding("team", f"{person}: there is no platform {platform!r}", PLATFORMS)
 
 
 def _places(settings: Settings) -> list[Finding]:
-    findings = []
     shown = {name for name, _ in settings.queue_channels}
+    findings = []
     for name in settings.queues:
         if name not in shown:
-            remedy = f"Add {name}=workspace:CHANNEL to QUEUE_CHANNELS, or type /route {name} in a channel."
+            remedy = f"Add {name}=PLATFORM:CHANNEL to QUEUE_CHANNELS, or type /route {name} in a channel."
             findings.append(Finding(f"queue {name}", "QUEUE_CHANNELS shows its cards nowhere", remedy))
-    for name, channel in settings.queue_channels:
-        platform, place = place_of(channel)
-        if platform != "workspace":
-            remedy = "The platforms of this version: workspace."
-            findings.append(Finding(f"queue {name}", f"there is no platform {platform!r}", remedy))
-        elif not settings.has_workspace and settings.database_url.startswith("postgresql:"):
-            findings.append(Finding(f"queue {name}", "its cards are left to the process that serves the workspace"))
-        elif not settings.has_workspace:
-            findings.append(Finding(f"queue {name}", "the workspace is off", "Set WORKSPACE=on, or another channel."))
-        elif place not in settings.workspace_channels:
-            remedy = f"Add {place} to WORKSPACE_CHANNELS."
-            findings.append(Finding(f"queue {name}", f"the workspace has no channel {place!r}", remedy))
-        else:
-            findings.append(Finding(f"queue {name}", f"its cards are shown in {channel}"))
-    return findings
+    return findings + [_place(settings, f"queue {name}", channel) for name, channel in settings.queue_channels]
+
+
+def _place(settings: Settings, queue: str, channel: str) -> Finding:
+    platform, place = place_of(channel)
+    is_on = {"workspace": settings.has_workspace, "slack": settings.slack.is_on}
+    if platform not in is_on:
+        return Finding(queue, f"there is no platform {platform!r}", PLATFORMS)
+    if not is_on[platform] and _has_company(settings):
+        return Finding(queue, f"its cards are left to the process that serves {NAMES[platform]}")
+    if not is_on[platform]:
+        remedy = SLACK_IS_OFF if platform == "slack" else "Set WORKSPACE=on, or another channel."
+        return Finding(queue, f"{NAMES[platform]} is off", remedy)
+    if platform == "workspace" and place not in settings.workspace_channels:
+        remedy = f"Add {place} to WORKSPACE_CHANNELS."
+        return Finding(queue, f"the workspace has no channel {place!r}", remedy)
+    return Finding(queue, f"its cards are shown in {channel}")
+
+
+def _has_company(settings: Settings) -> bool:
+    """Whether other processes may share the work, and serve what is off here."""
+    return settings.database_url.startswith("postgresql:")
+
+
+async def _slack(settings: Settings) -> list[Finding]:
+    slack = settings.slack
+    if not slack.is_on:
+        half = slack.app_token or slack.signing_secret
+        return [Finding("slack", "it is off: the bot token is missing", SLACK_IS_OFF)] if half else []
+    from adapters.slack.check import check  # only where Slack is on: it costs a part of the start
+
+    found = []
+    if not slack.app_token and not settings.public_url.startswith("https://"):
+        remedy = "Set PUBLIC_URL to it, or SLACK__APP_TOKEN for Socket Mode, which needs no address."
+        found.append(Finding("slack", "over HTTP Slack needs an https address of ours", remedy))
+    channels = _of_slack(channel for _, channel in settings.queue_channels)
+    try:
+        troubles = await check(slack_config(settings), channels, _of_slack((*settings.agents, *settings.supervisors)))
+    except ValueError as error:
+        return [Finding("slack", str(error), "Check the settings that begin with SLACK__; .env.example explains them.")]
+    found += [Finding(one.part, one.found, one.remedy) for one in troubles]
+    way = "Socket Mode" if slack.app_token else "HTTP"
+    return found or [Finding("slack", f"it answers, and the app has every right; events come by {way}")]
+
+
+def _of_slack(written: Iterable[str]) -> list[str]:
+    """What stands behind "slack:" of those that begin with it."""
+    return [rest for platform, rest in map(place_of, written) if platform == "slack"]
 
 
 def _spools(settings: Settings) -> list[Finding]:

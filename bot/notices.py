@@ -12,12 +12,14 @@ class NoticeKind(StrEnum):
     """What a notice does.
 
     CARD brings the inquiry's card up to date where its queue shows, LETTER puts a customer's further message
-    into the thread under the card, WHISPER tells one person by direct message.
+    into the thread under the card, WHISPER tells one person by direct message, ALARM tells a supervisor that a
+    place refuses what is sent there.
     """
 
     CARD = "card"
     LETTER = "letter"
     WHISPER = "whisper"
+    ALARM = "alarm"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.mailbox_settings import MailboxSettings
+from bot.slack_settings import SlackSettings
 
 
 class SettingsError(ValueError):
@@ -49,10 +50,12 @@ class Settings(BaseSettings):
     data_folder: Path = Path("var")
     http_host: str = "127.0.0.1"
     http_port: int = Field(8710, ge=0, le=65535)
+    public_url: str = ""
     workspace: Literal["auto", "on", "off"] = "auto"
     workspace_channels: Words = ("support", "team")
     spool_folders: Pairs = (("support", "var/spool"),)
     mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict)
+    slack: SlackSettings = Field(default_factory=SlackSettings)
     own_lists: Words = ()
     form_senders: Words = ()
     flood_limit: int = Field(20, ge=0)
@@ -102,6 +105,13 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is no time zone: write a name such as Asia/Tokyo") from None
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/]", value):
+            raise ValueError("write an address, such as https://desk.example.com")
+        return value.rstrip("/")
+
     @property
     def time_zone(self) -> str:
         """The default time zone: the one set, else this machine's."""
@@ -110,7 +120,7 @@ class Settings(BaseSettings):
     @property
     def has_workspace(self) -> bool:
         """The embedded workspace is on when asked for, or when no other platform is."""
-        return self.workspace != "off"
+        return self.workspace == "on" or (self.workspace == "auto" and not self.slack.is_on)
 
     @property
     def queues(self) -> tuple[str, ...]:
@@ -125,6 +135,7 @@ class Settings(BaseSettings):
         _, _, after = self.database_url.partition("://")
         credentials, at, _ = after.rpartition("@")
         written = [credentials.partition(":")[2] if at else "", *re.findall(r"[?&]password=([^&]*)", after)]
+        written += self.slack.secrets
         written += [secret for mailbox in self.mailboxes.values() for secret in mailbox.secrets]
         return tuple(dict.fromkeys(spelling for one in written if one for spelling in (one, unquote(one))))
 

@@ -1,13 +1,15 @@
 """Speaks to people in their language: texts from the gettext catalogues, dates and waiting times by CLDR."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from gettext import c2py
 from pathlib import Path
 from string import Formatter
+from types import MappingProxyType
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from babel.dates import format_datetime, format_skeleton
@@ -19,6 +21,8 @@ from bot.chat.text import Moment, Part, Text
 CATALOGUES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "ja")
 FALLBACK = "en"
+_COMMAND = re.compile(r"(?<![\w/.])/([a-z]+)(?![\w/]|\.\w)", re.ASCII)
+"""A command in a text of ours: "/queue", but not the "/spool" of "var/spool"."""
 
 
 class Translator:
@@ -27,9 +31,14 @@ class Translator:
     def __init__(self, catalogues: Path = CATALOGUES) -> None:
         self._catalogues = {language: _read(catalogues / f"{language}.po") for language in LANGUAGES}
 
-    def speaker(self, language: str, time_zone: str, now: datetime) -> "Speaker":
-        """Somebody who speaks this language and tells times as this zone's clocks do."""
-        return Speaker(known_language(language), time_zone, now, self._catalogues)
+    def speaker(
+        self, language: str, time_zone: str, now: datetime, names: Mapping[str, str] = MappingProxyType({})
+    ) -> "Speaker":
+        """Somebody who speaks this language and tells times as this zone's clocks do.
+
+        `names` says how commands are called where it is read, by verb; "/queue" in a text is spelt that way.
+        """
+        return Speaker(known_language(language), known_zone(time_zone), now, self._catalogues, names)
 
     def texts(self, language: str, prefix: str) -> dict[str, str]:
         """All texts whose names begin with `prefix`, unfilled, for a page that fills them in itself."""
@@ -41,6 +50,14 @@ def known_language(language: str) -> str:
     """The language that we speak for a tag such as "ja-JP"; English for those that we do not know."""
     tag = language.replace("_", "-").partition("-")[0].lower()
     return tag if tag in LANGUAGES else FALLBACK
+
+
+def known_zone(time_zone: str) -> str:
+    """The time zone itself, or UTC for one that this machine does not know: platforms may have newer ones."""
+    try:
+        return ZoneInfo(time_zone).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # the last: a name such as "." or one far too long
+        return "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,7 @@ class Speaker:
     time_zone: str
     now: datetime
     _catalogues: Mapping[str, Catalogue]
+    _names: Mapping[str, str] = field(default_factory=dict)
 
     def into(self, language: str) -> "Speaker":
         """The same, in another language."""
@@ -120,7 +138,8 @@ class Speaker:
     def _template(self, key: str, details: Mapping[str, object]) -> str:
         catalogue = self._catalogues[self.language]
         forms, count = catalogue.texts[key], details.get("count")
-        return forms[catalogue.form(count)] if len(forms) > 1 and isinstance(count, int) else forms[0]
+        text = forms[catalogue.form(count)] if len(forms) > 1 and isinstance(count, int) else forms[0]
+        return _COMMAND.sub(lambda found: f"/{self._names.get(found[1], found[1])}", text) if self._names else text
 
     def _spoken(self, value: object) -> str:
         match value:

@@ -1,18 +1,21 @@
 """What a person can ask: one verb a file, and this index of them."""
 
+from bot.call import Call
 from bot.chat.command import Command
-from bot.dispatch import Call
 from commands import (
     agent,
     assign,
     claim,
     help,
+    home,
     language,
+    new,
     original,
     queue,
     release,
     reopen,
     resolve,
+    retry,
     robots,
     route,
     show,
@@ -21,6 +24,8 @@ from commands import (
 
 COMMANDS: tuple[Command[Call], ...] = (
     queue.COMMAND,
+    home.COMMAND,
+    new.COMMAND,
     show.COMMAND,
     claim.COMMAND,
     release.COMMAND,
@@ -33,6 +38,7 @@ COMMANDS: tuple[Command[Call], ...] = (
     team.COMMAND,
     agent.COMMAND,
     route.COMMAND,
+    retry.COMMAND,
     help.COMMAND,
 )
 """In the order in which help lists them. The names are free on every platform: Slack keeps some for itself."""

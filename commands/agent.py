@@ -1,11 +1,12 @@
 """Agent: make somebody of this platform an agent or a supervisor, or no longer one."""
 
+from bot.call import Call, plain_handle
 from bot.cards.word import word
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
-from bot.dispatch import Call, plain_handle
-from bot.domain.agent import Agent, Role
+from bot.domain.agent import Role
 from bot.domain.errors import Refusal
+from bot.members import dismiss
 from bot.ports import Handle
 
 NOBODY = "none"
@@ -21,9 +22,15 @@ async def agent(call: Call) -> Answer:
     handle = Handle(call.handle.platform, plain_handle(given))
     if handle == call.handle:
         raise Refusal("agent.self")
-    name = given.strip("<>@!").rpartition("|")[2] or handle.user
-    person = await call.tx.agents.enrol(handle, name, Role(role), call.agent.language, call.agent.time_zone)
-    return word(call.say("agent.done", person=person.name, role=call.say(f"choice.{role}")))
+    profile = call.profile(handle.user)
+    name = profile.name if profile else given.strip("<>@!").rpartition("|")[2] or handle.user
+    language = (profile.language if profile else "") or call.agent.language
+    time_zone = (profile.time_zone if profile else "") or call.agent.time_zone
+    person = await call.tx.agents.enrol(handle, name, Role(role), language, time_zone)
+    if profile:  # whoever comes back may be called otherwise now
+        await call.tx.agents.describe(person.id, name, profile.language, profile.time_zone)
+    known_as = name if profile else person.name
+    return word(call.say("agent.done", person=known_as, role=call.say(f"choice.{role}")))
 
 
 async def _removed(call: Call) -> Answer:
@@ -32,23 +39,15 @@ async def _removed(call: Call) -> Answer:
     if person.id == call.agent.id:
         raise Refusal("agent.self")
     handle, *_ = await call.tx.agents.handles(person.id)
-    await call.tx.agents.enrol(handle, person.name, None, person.language, person.time_zone)
-    return word(call.say("agent.removed", person=person.name, count=await _released(call, person)))
-
-
-async def _released(call: Call, person: Agent) -> int:
-    """Whoever leaves the team holds nothing: what they had goes back to it."""
-    held = await call.tx.inquiries.held_by(person.id)
-    for inquiry in held:
-        await call.tx.inquiries.save(inquiry.release(call.act))
-    return len(held)
+    count = await dismiss(call.tx, person, handle, call.act)
+    return word(call.say("agent.removed", person=person.name, count=count))
 
 
 COMMAND = Command(
     "agent",
     agent,
     (
-        Option("who", Kind.WORD, required=True),
+        Option("who", Kind.MEMBER, required=True),
         Option("role", Kind.CHOICE, asked=True, choices=(*Role, NOBODY)),
     ),
     role=Role.SUPERVISOR,

@@ -1,10 +1,10 @@
 """Assign: hand an inquiry to somebody of the team."""
 
+from bot.call import Call
 from bot.cards.word import word
 from bot.chat.card import Tone
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 
 
 async def assign(call: Call) -> Answer:

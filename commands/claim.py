@@ -1,10 +1,10 @@
 """Claim: take an inquiry, so that everybody sees who has it."""
 
+from bot.call import Call
 from bot.cards.word import word
 from bot.chat.card import Tone
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 
 
 async def claim(call: Call) -> Answer:

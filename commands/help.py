@@ -1,9 +1,9 @@
 """Help: what can be asked, with examples that work."""
 
+from bot.call import Call
 from bot.chat.card import Card, Item
 from bot.chat.command import Command
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 
 
 async def help_(call: Call) -> Answer:
@@ -12,8 +12,13 @@ async def help_(call: Call) -> Answer:
     allowed = [one for one in call.commands if one.role is None or (agent and agent.may(one.role))]
     items = tuple(Item((call.say(f"example.{one.name}"),), (call.say(f"command.{one.name}"),)) for one in allowed)
     title = call.say("help.title")
-    known = agent is not None and agent.role is not None
-    intro = call.say("help.intro") if known else call.say("refused.stranger", handle=call.handle.user)
+    asker = call.invocation.profiles.get(call.handle.user)
+    here = f"help.intro.{call.invocation.platform}"
+    intro = call.say(here if call.say.knows(here) else "help.intro")
+    if asker and not asker.may_join:
+        intro = call.say("refused.guest")
+    elif agent is None or agent.role is None:
+        intro = call.say("refused.stranger", handle=asker.named if asker else call.handle.user)
     return Card(title=title, lines=((intro,),), items=items, summary=title)
 
 

@@ -1,9 +1,9 @@
 """Language: in which language Madoguchi answers you."""
 
+from bot.call import Call
 from bot.cards.word import word
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 from bot.domain.errors import Refusal
 
 LANGUAGES = ("en", "ja")

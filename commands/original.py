@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from bot.call import Call
 from bot.chat.card import Card, Item, Link
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 from bot.domain.agent import Role
 
 LASTS = timedelta(minutes=10)

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from bot.call import Call
 from bot.cards.queue_card import PAGE, queue_card
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 from bot.domain.errors import Refusal
 
 RECENTLY = timedelta(days=1)

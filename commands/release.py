@@ -1,9 +1,9 @@
 """Release: give an inquiry back to the team."""
 
+from bot.call import Call
 from bot.cards.word import word
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 
 
 async def release(call: Call) -> Answer:

@@ -1,10 +1,10 @@
 """Reopen: open a resolved inquiry again."""
 
+from bot.call import Call
 from bot.cards.word import word
 from bot.chat.card import Tone
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 
 
 async def reopen(call: Call) -> Answer:

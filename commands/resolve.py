@@ -1,10 +1,10 @@
 """Resolve: close an inquiry, with a note for whoever reads it later."""
 
+from bot.call import Call
 from bot.cards.word import word
 from bot.chat.card import Tone
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 
 NOTE_LENGTH = 1000
 """Characters of a note: it is shown whole on the card."""

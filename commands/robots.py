@@ -1,9 +1,9 @@
 """Robots: the newest automatic mails, which never become inquiries by themselves."""
 
+from bot.call import Call
 from bot.chat.card import Card, Item
 from bot.chat.command import Command
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 from bot.ports import Outcome
 
 NEWEST = 15

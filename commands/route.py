@@ -2,10 +2,10 @@
 
 import re
 
+from bot.call import Call
 from bot.cards.word import word
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 from bot.domain.agent import Role
 from bot.domain.errors import Refusal
 

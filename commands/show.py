@@ -1,9 +1,9 @@
 """Show: one inquiry in full, with all that happened to it."""
 
+from bot.call import Call
 from bot.cards.details_card import details_card
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 
 
 async def show(call: Call) -> Answer:

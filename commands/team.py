@@ -1,9 +1,9 @@
 """Team: who is of the team, in which role."""
 
+from bot.call import Call
 from bot.chat.card import Card, Item
 from bot.chat.command import Command
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 
 
 async def team(call: Call) -> Answer:

@@ -44,7 +44,8 @@ FAMILIES: dict[str, set[str]] = {
 OPTIONAL = {
     "button.{}": VERBS,
     "hint.{}.{}": {f"{command.name}.{option.name}" for command in COMMANDS for option in command.options},
-    "source.{}": {"mail", "workspace"},
+    "source.{}": {"mail", "workspace", "slack"},
+    "help.intro.{}": {"slack"},
 }
 """Families of which a text may be missing: the code asks first, or has another text instead."""
 
@@ -57,8 +58,8 @@ PAGE_FAMILIES = {
 FILLED_IN_LATER = {("refused.stranger", "handle")}
 """What the dispatcher adds to a refusal, for every command."""
 
-WITHOUT_WORDS = re.compile(r"example\.|page\.customer\.sample\.address")
-"""Texts that are typed as they stand, in every language."""
+WITHOUT_WORDS = re.compile(r"example\.|source\.slack|page\.customer\.sample\.address")
+"""Texts that are typed as they stand, and names of products: the same in every language."""
 
 
 # --- what the code says -------------------------------------------------------------------------------------
@@ -118,6 +119,14 @@ def page_names() -> frozenset[str]:
         families = {re.sub(r"\{[^}]*\}", "{}", one) for one in re.findall(r"`(page\.[a-z_.]*\$\{[^}]*\})`", text)}
         names |= {one for one in (*counted, *plain, *families) if one.startswith("page.")}
     return frozenset(names)
+
+
+@cache
+def platform_names() -> frozenset[str]:
+    """Every name that the chat platforms' adapters use, for what they say themselves."""
+    files = [path for path in (ROOT / "adapters").rglob("*.py") if path.parent.name not in ("mail", "workspace")]
+    found = re.findall(r'"(platform\.[a-z_]+)"', "\n".join(path.read_text(encoding="utf-8") for path in files))
+    return frozenset(found)
 
 
 # --- what the catalogues say --------------------------------------------------------------------------------
@@ -231,8 +240,14 @@ def test_every_name_on_the_page_has_a_text() -> None:
     assert (page_names() - families | filled(PAGE_FAMILIES)) - catalogue("en").keys() == set()
 
 
+def test_every_name_of_a_platform_has_a_text() -> None:
+    assert platform_names()
+    assert platform_names() - catalogue("en").keys() == set()
+
+
 def test_every_text_is_used() -> None:
-    used = literals() | filled(FAMILIES) | filled(OPTIONAL) | page_names() | filled(PAGE_FAMILIES)
+    used = literals() | filled(FAMILIES) | filled(OPTIONAL)
+    used |= page_names() | filled(PAGE_FAMILIES) | platform_names()
     assert catalogue("en").keys() - used == set()
 
 

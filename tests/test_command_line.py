@@ -95,7 +95,7 @@ def test_the_version_is_the_projects(tmp_path: Path) -> None:
 def test_help_names_every_command(tmp_path: Path) -> None:
     told = madoguchi(tmp_path, "--help")
     assert told.returncode == 0
-    assert re.findall(r"^    (\w+) ", told.stdout, re.MULTILINE) == ["run", "doctor", "mail", "outbox"]
+    assert re.findall(r"^    (\w+) ", told.stdout, re.MULTILINE) == ["run", "doctor", "manifest", "mail", "outbox"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["open"], ["mail"], ["mail", "list", "--outcome", "lost"]], ids=" ".join)

@@ -3,7 +3,7 @@
 import json
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,11 +13,14 @@ from typing import Any
 
 import pytest
 
+from adapters.slack.check import REINSTALL
 from bot.doctor import Finding, examine, mails, retry
 from bot.ports import Outcome
 from bot.settings import Settings
 from storage.database import Database
 from tests.builders import SUPPORT, a_message, a_queue, opened, stored_mails
+from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_faults import Faults
 
 
 @pytest.fixture
@@ -72,10 +75,13 @@ async def test_a_new_database_is_set_up(tmp_path: Path, empty_url: str) -> None:
     ("wrong", "part", "found", "remedy"),
     [
         ({"agents": ("workspace:hana",)}, "team", "nobody is a supervisor", "SUPERVISORS=workspace:emma"),
-        ({"supervisors": ("slack:U1",)}, "team", "no platform 'slack'", "workspace"),
+        ({"supervisors": ("teams:U1",)}, "team", "no platform 'teams'", "workspace, slack"),
+        ({"supervisors": ("slack:U1",)}, "team", "slack:U1: Slack is off", "Set SLACK__BOT_TOKEN"),
         ({"supervisors": ("workspace:bob",)}, "team", "nobody called 'bob'", "hana, ken, emma"),
-        ({"queue_channels": ()}, "queue support", "nowhere", "support=workspace:CHANNEL"),
-        ({"queue_channels": (("support", "slack:C1"),)}, "queue support", "no platform 'slack'", "workspace"),
+        ({"queue_channels": ()}, "queue support", "nowhere", "support=PLATFORM:CHANNEL"),
+        ({"queue_channels": (("support", "teams:C1"),)}, "queue support", "no platform 'teams'", "workspace, slack"),
+        ({"queue_channels": (("support", "slack:C1"),)}, "queue support", "Slack is off", "Set SLACK__BOT_TOKEN"),
+        ({"slack": {"app_token": "xapp-sesame"}}, "slack", "the bot token is missing", "Set SLACK__BOT_TOKEN"),
         ({"queue_channels": (("support", "workspace:sales"),)}, "queue support", "'sales'", "WORKSPACE_CHANNELS"),
         ({"workspace": "off"}, "queue support", "the workspace is off", "WORKSPACE=on"),
         ({"spool_folders": ()}, "mail", "no mail can come in", "SPOOL_FOLDERS=support=var/spool"),
@@ -93,6 +99,13 @@ async def test_what_is_wrong_is_found_with_its_remedy(
     assert found in finding.found
     assert remedy in finding.remedy
     assert "sesame" not in told(findings)
+
+
+async def test_a_further_process_on_postgresql_may_leave_slack_to_another(tmp_path: Path, postgres_url: str) -> None:
+    somewhere = {"queue_channels": (("support", "slack:support"),), "supervisors": ("slack:U0EMMA",)}
+    findings = await examine(healthy(tmp_path, postgres_url, **somewhere))
+    assert all(one.well for one in findings)
+    assert "queue support: its cards are left to the process that serves Slack" in told(findings)
 
 
 async def test_a_further_process_on_postgresql_may_leave_the_workspace_to_another(
@@ -148,6 +161,70 @@ async def test_a_database_of_a_newer_version(tmp_path: Path, sqlite_url: str) ->
         connection.execute("update alembic_version set version_num = '9999'")
     connection.close()
     assert "newer Madoguchi" in ill(await examine(healthy(tmp_path, sqlite_url))).found
+
+
+# --- slack --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    server = FakeSlack()
+    await server.open()
+    yield server
+    await server.close()
+
+
+def in_slack(server: FakeSlack, folder: Path, database_url: str, **more: Any) -> Settings:
+    """Settings with which all is well in Slack, without a workspace of our own."""
+    tokens = {"bot_token": server.bot_token, "app_token": server.app_token, "api_url": server.api_url}
+    given = {"slack": tokens, "queue_channels": (("support", "slack:#support"),), "supervisors": ("slack:@U0EMMA",)}
+    return healthy(folder, database_url, **{**given, **more})
+
+
+async def test_all_is_well_in_slack(slack: FakeSlack, tmp_path: Path, sqlite_url: str) -> None:
+    findings = await examine(in_slack(slack, tmp_path, sqlite_url))
+    assert all(one.well for one in findings)
+    assert "✓ slack: it answers, and the app has every right; events come by Socket Mode" in told(findings)
+    assert "✓ queue support: its cards are shown in slack:#support" in told(findings)
+
+
+async def test_what_slack_lacks_is_found(slack: FakeSlack, tmp_path: Path, sqlite_url: str) -> None:
+    slack.set_faults(Faults(missing=["im:write"]))
+    slack.kick_bot("support")
+    settings = in_slack(slack, tmp_path, sqlite_url, agents=("slack:U0GONE",))
+    assert {one.part: one.remedy for one in await examine(settings) if not one.well} == {
+        "slack": REINSTALL,
+        "slack:support": "Type /invite @Madoguchi in #support.",
+        "slack:U0GONE": "Take slack:U0GONE out of AGENTS and SUPERVISORS.",
+    }
+
+
+async def test_the_tokens_are_shown_nowhere(slack: FakeSlack, tmp_path: Path, sqlite_url: str) -> None:
+    slack.set_faults(Faults(revoked="token_revoked"))
+    findings = await examine(in_slack(slack, tmp_path, sqlite_url))
+    assert "token_revoked" in ill(findings).found
+    assert slack.bot_token not in told(findings)
+    assert slack.app_token not in told(findings)
+
+
+async def test_without_anybody_named_nobody_is_a_supervisor_in_slack(
+    slack: FakeSlack, tmp_path: Path, sqlite_url: str
+) -> None:
+    finding = ill(await examine(in_slack(slack, tmp_path, sqlite_url, supervisors=())))
+    assert finding.found == "nobody is a supervisor"
+    assert "SUPERVISORS=slack:U" in finding.remedy
+
+
+@pytest.mark.parametrize("public_url", ["", "http://desk.example.com"])
+async def test_over_http_slack_needs_our_address(
+    slack: FakeSlack, tmp_path: Path, sqlite_url: str, public_url: str
+) -> None:
+    tokens = {"bot_token": slack.bot_token, "signing_secret": slack.signing_secret, "api_url": slack.api_url}
+    finding = ill(await examine(in_slack(slack, tmp_path, sqlite_url, slack=tokens, public_url=public_url)))
+    assert finding.found == "over HTTP Slack needs an https address of ours"
+    assert "PUBLIC_URL" in finding.remedy
+    findings = await examine(in_slack(slack, tmp_path, sqlite_url, slack=tokens, public_url="https://desk.example.com"))
+    assert "✓ slack: it answers, and the app has every right; events come by HTTP" in told(findings)
 
 
 # --- the port -----------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pytest
 import run
 from bot.mailbox_settings import MailboxSettings
 from bot.settings import Settings, SettingsError, place_of, read_settings
+from bot.slack_settings import SlackSettings
 
 EXAMPLE = Path(run.__file__).parent / ".env.example"
 LINE = re.compile(r"#? ?([A-Z_]+)=(.*)")
@@ -37,12 +38,22 @@ def read_with(text: str) -> Settings:
     return read_settings()
 
 
-MAILBOX = "MAILBOXES__SUPPORT__"
+MAILBOX, SLACK = "MAILBOXES__SUPPORT__", "SLACK__"
 
 
 def test_the_example_names_every_setting_once_and_no_other() -> None:
-    plain = [name.lower() for name, _ in example_lines() if not name.startswith(MAILBOX)]
-    assert sorted([*plain, "mailboxes"]) == sorted(Settings.model_fields)
+    plain = [name.lower() for name, _ in example_lines() if not name.startswith((MAILBOX, SLACK))]
+    assert sorted([*plain, "mailboxes", "slack"]) == sorted(Settings.model_fields)
+
+
+def test_the_example_names_every_setting_of_slack_once_and_no_other() -> None:
+    named = [name.removeprefix(SLACK).lower() for name, _ in example_lines() if name.startswith(SLACK)]
+    assert sorted(named) == sorted(SlackSettings.model_fields)
+
+
+def test_the_example_shows_the_defaults_of_slack() -> None:
+    shown = {name.removeprefix(SLACK).lower(): value for name, value in example_lines() if name.startswith(SLACK)}
+    assert shown == {name: str(value) for name, value in SlackSettings().model_dump().items()}
 
 
 def test_the_example_names_every_setting_of_a_mailbox_once_and_no_other() -> None:
@@ -89,11 +100,12 @@ def test_a_mailbox_that_cannot_work_is_told(block: str, told: str) -> None:
 
 def test_the_example_shows_the_defaults() -> None:
     shown = "\n".join(f"{name}={value}" for name, value in example_lines() if not name.startswith(MAILBOX))
-    assert read_with(shown).model_dump() == read_with("").model_dump() == defaults()
+    assert read_with(shown) == read_with("") == defaults()
 
 
-def defaults() -> dict[str, object]:
-    return {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
+def defaults() -> Settings:
+    values = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
+    return Settings.model_construct(**values)
 
 
 def test_the_example_explains_each_setting_right_above_it() -> None:
@@ -103,7 +115,7 @@ def test_the_example_explains_each_setting_right_above_it() -> None:
 
 
 def test_the_example_can_be_copied_as_it_is() -> None:
-    assert read_with(EXAMPLE.read_text(encoding="utf-8")).model_dump() == defaults()
+    assert read_with(EXAMPLE.read_text(encoding="utf-8")) == defaults()
 
 
 def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,6 +146,7 @@ def test_lists_and_pairs_are_written_with_commas() -> None:
         ("DEFAULT_LANGUAGE=fr", "DEFAULT_LANGUAGE: .*'en' or 'ja'"),
         ("DEFAULT_TIME_ZONE=Tokyo", "DEFAULT_TIME_ZONE: 'Tokyo' is no time zone: write a name such as Asia/Tokyo"),
         ("DEFAULT_TIME_ZONE=../etc", "DEFAULT_TIME_ZONE: '../etc' is no time zone"),
+        ("PUBLIC_URL=desk.example.com", "PUBLIC_URL: .*write an address, such as https://desk.example.com"),
         ("SPOOL_FOLDERS=var/spool", "SPOOL_FOLDERS: write it like name=value"),
         ("QUEUE_CHANNELS=support=general", "QUEUE_CHANNELS: 'general' must be written like workspace:support"),
         ("SUPERVISORS=emma", "SUPERVISORS: 'emma' must be written like workspace:support"),
@@ -185,6 +198,34 @@ def test_a_database_may_be_written_in_the_ways_that_people_do(written: str, mean
 )
 def test_passwords_are_known_as_secrets_however_they_are_written(url: str, secrets: set[str]) -> None:
     assert set(read_with(f"DATABASE_URL='{url}'").secrets) == secrets
+
+
+def test_tokens_are_known_as_secrets() -> None:
+    settings = read_with("SLACK__BOT_TOKEN=xoxb-1\nSLACK__APP_TOKEN=xapp-2\nSLACK__SIGNING_SECRET=three")
+    assert set(settings.secrets) == {"xoxb-1", "xapp-2", "three"}
+    assert not [one for one in settings.secrets if one in repr(settings)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_on"),
+    [
+        ("", True),
+        ("WORKSPACE=off", False),
+        ("SLACK__BOT_TOKEN=xoxb-1\nSLACK__APP_TOKEN=xapp-2", False),
+        ("SLACK__BOT_TOKEN=xoxb-1\nSLACK__APP_TOKEN=xapp-2\nWORKSPACE=on", True),
+    ],
+    ids=["alone", "switched off", "beside Slack", "beside Slack, asked for"],
+)
+def test_the_workspace_is_on_when_no_other_chat_is_or_when_asked_for(lines: str, is_on: bool) -> None:
+    assert read_with(lines).has_workspace is is_on
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("", ""), ("https://desk.example.com/", "https://desk.example.com"), ("http://[::1]:8710", "http://[::1]:8710")],
+)
+def test_the_public_address_ends_without_a_slash(written: str, meant: str) -> None:
+    assert read_with(f"PUBLIC_URL={written}").public_url == meant
 
 
 def test_the_time_zone_is_the_one_set_or_else_this_machines() -> None:

@@ -19,6 +19,7 @@ from adapters.workspace.messages import Messages, StoredMessage
 from adapters.workspace.people import Person
 from adapters.workspace.render import card_json
 from bot.chat.card import Card
+from bot.chat.profile import Profile
 from bot.ports import Clock, Desk, MessageGone, MessageRef, NotSent, Pace, Refused
 
 FILE = "workspace.sqlite3"
@@ -44,6 +45,9 @@ class Workspace:
     ) -> None:
         self.channels = tuple(channels)
         self.people = {person.handle: person for person in people}
+        self.profiles = {
+            one.handle: Profile(one.handle, one.name, one.language, one.time_zone, mention=one.handle) for one in people
+        }
         self.queues = tuple(channels if queues is None else queues)
         self.deliver_mail = deliver_mail
         self.clock = clock
@@ -126,7 +130,7 @@ class Workspace:
         """Send a card to one person by direct message; once per key."""
         return await self.post(f"@{handle}", card, key)
 
-    async def find(self, channel: str, key: str, since: datetime) -> MessageRef | None:
+    async def find(self, channel: str, key: str, since: datetime, under: MessageRef | None = None) -> MessageRef | None:
         """The message that carries `key`, even when it has been deleted since."""
         with self._sending():
             number = await self.messages.find(channel, key, since)

@@ -16,6 +16,9 @@ TEXT_LENGTH = 2800
 BETWEEN = "\n\n――――\n\n"
 NOTE_LENGTH = 200
 """Characters of a note in the timeline: there may be several, and the card itself shows the last one whole."""
+_BY_NOBODY = {EventKind.REOPENED: "event.reopened_by_customer", EventKind.RELEASED: "event.left"}
+_BY_SOMEBODY = {EventKind.OPENED: "event.recorded"}
+"""What is told of an event otherwise than usual, when nobody of the team did it, and when somebody did."""
 EVENTS = 12
 """The newest events that are shown."""
 
@@ -41,11 +44,11 @@ def _written(messages: Sequence[Message]) -> str:
 
 
 def _item(event: Event, say: Speaker) -> Item:
-    by_customer = event.kind is EventKind.REOPENED and event.act.agent is None
     told = say(
-        "event.reopened_by_customer" if by_customer else f"event.{event.kind}",
+        (_BY_NOBODY if event.act.agent is None else _BY_SOMEBODY).get(event.kind, f"event.{event.kind}"),
         person=event.act.agent.name if event.act.agent else say("event.customer"),
         to=str(event.details.get("to", "")),
+        holder=str(event.details.get("from", "")),
         by=str(event.details.get("by", "")),
         mails=str(event.details.get("count", "")),
     )

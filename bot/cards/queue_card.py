@@ -23,14 +23,15 @@ def queue_card(
         title=f"{queue}: {heading}" if queue else heading,
         tone=Tone.OPEN if total else Tone.DONE,
         lines=tuple((warning,) for warning in warnings),
-        items=tuple(_item(inquiry, say) for inquiry in inquiries),
+        items=tuple(queue_item(inquiry, say) for inquiry in inquiries),
         buttons=_turns(queue, page, pages, say),
         footer=(say("queue.page", page=page, pages=pages),) if pages > 1 else (),
         summary=heading,
     )
 
 
-def _item(inquiry: Inquiry, say: Speaker) -> Item:
+def queue_item(inquiry: Inquiry, say: Speaker) -> Item:
+    """An open inquiry as a row, with what one would do next."""
     verb = "show" if inquiry.holder else "claim"
     holder = inquiry.holder.name if inquiry.holder else say("card.nobody")
     detail: Text = say.text(

@@ -52,12 +52,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A row of a list on a card, with an optional button or link of its own."""
+    """A row of a list on a card, with an optional button or link of its own; or the heading of the rows after it."""
 
     text: Text
     detail: Text = ()
     button: Button | None = None
     link: Link | None = None
+    heading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,12 @@ class Choice:
 
 
 class InputKind(Enum):
-    """How a form asks."""
+    """How a form asks. MEMBER: for one of the platform's people; its value is their user id there."""
 
     LINE = "line"
     PARAGRAPH = "paragraph"
     CHOICE = "choice"
+    MEMBER = "member"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,26 +14,34 @@ CallT = TypeVar("CallT")
 
 
 class Kind(Enum):
-    """What an option holds. TEXT and PERSON take the rest of a typed line when they are the last option."""
+    """What an option holds. TEXT and PERSON take the rest of a typed line when they are the last option.
+
+    PERSON is somebody of the team, MEMBER anybody of the platform.
+    """
 
     TEXT = "text"
     WORD = "word"
     NUMBER = "number"
     INQUIRY = "inquiry"
     PERSON = "person"
+    MEMBER = "member"
     QUEUE = "queue"
     CHOICE = "choice"
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing that a command needs to know. A form asks for it when `required`, or `asked`, and not given."""
+    """One thing that a command needs to know. A form asks for it when `required`, or `asked`, and not given.
+
+    `named`: never given by its place in a typed line, only by name or in a form.
+    """
 
     name: str
     kind: Kind = Kind.TEXT
     required: bool = False
     asked: bool = False
     choices: tuple[str, ...] = ()
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +69,19 @@ def typed_options(text: str, options: Sequence[Option]) -> dict[str, str]:
     """
     by_name = {option.name: option for option in options}
     values: dict[str, str] = {}
-    waiting = list(options)
+    waiting = [option for option in options if not option.named]
     rest = text.strip()
-    while rest and waiting:
+    while rest:
         word, _, tail = _split(rest)
         named = _NAMED.fullmatch(word)
         if named and named[1] in by_name:
             option = by_name[named[1]]
             given, rest = named[2], tail
-        else:
+        elif waiting:
             option = waiting[0]
             given, rest = word, tail
+        else:
+            break
         if option in waiting:
             waiting.remove(option)
         if option.kind in _SWALLOWING and not waiting:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
 from bot.chat.card import Card, Form
+from bot.chat.profile import Profile
 
 Answer = Card | Form
 """What only the person who asked sees."""
@@ -18,6 +19,10 @@ class Invocation:
     as name:value; `options` holds what buttons and forms filled in. `seen` is the inquiry's version that the
     pressed button was drawn at. `message` is the platform's id of the message pressed, or of the card in
     whose thread the command was typed.
+
+    `event` is the platform's own id of this call, where the same one may come twice. `profiles` tells of the
+    people concerned, by user, where the platform knows them. `names` says how commands are called there, by verb,
+    where that differs.
     """
 
     platform: str
@@ -30,6 +35,9 @@ class Invocation:
     options: Mapping[str, str] = field(default_factory=dict)
     seen: int | None = None
     language: str = ""
+    event: str = ""
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def with_options(self, more: Mapping[str, str]) -> "Invocation":
         """The same call with `more` options filled in."""

@@ -30,6 +30,11 @@ def words(text: Text) -> str:
     return "".join(part if isinstance(part, str) else part.spoken for part in text)
 
 
+def storable(text: str) -> str:
+    """The text without what databases do not take: NUL, and the half of a character."""
+    return text.replace("\0", "").encode(errors="replace").decode()
+
+
 def shorten(text: str, limit: int) -> str:
     """Cut to at most `limit` characters, ending in an ellipsis when something was left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -1,5 +1,7 @@
 """The two kinds of error: a rule's no, and a lost race. Everything else is a bug."""
 
+from collections.abc import Mapping
+
 
 class Refusal(Exception):
     """A rule said no. Told privately to the person who asked, in their language.
@@ -12,6 +14,10 @@ class Refusal(Exception):
         self.key = key
         self.number = number
         self.details = details
+
+    def with_details(self, details: Mapping[str, object]) -> "Refusal":
+        """The same refusal, said with other details."""
+        return Refusal(self.key, number=self.number, **details)
 
 
 class Conflict(Exception):

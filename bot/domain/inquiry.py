@@ -75,13 +75,15 @@ class Inquiry:
         return self._hand_to(agent, act, EventKind.CLAIMED)
 
     def release(self, act: Act, seen: int | None = None) -> "Change":
-        """Give it back to the team: its holder may, and a supervisor. `seen` guards against a hand-over unseen."""
-        agent = _doer(act)
+        """Give it back to the team: its holder may, and a supervisor. `seen` guards against a hand-over unseen.
+
+        An act of nobody gives back what somebody held who has left.
+        """
         self._must_not_be_resolved()
         if self.holder is None:
             raise Refusal("release.free", number=self.number, inquiry=self.number)
         self._must_have_seen_holder(seen)
-        if not self.may_be_handled_by(agent):
+        if act.agent and not self.may_be_handled_by(act.agent):
             raise self._held("release.held")
         return self._change(
             act,
@@ -142,11 +144,10 @@ class Inquiry:
         """The customer wrote again: the message joins, and a resolved inquiry opens by it."""
         reopened = self.is_resolved
         waiting = reopened or self.status is Status.WAITING_ON_CUSTOMER
-        opened = {"status": Status.OPEN, "resolved_at": None} if waiting else {}
+        opened: dict[str, Any] = {"status": Status.OPEN, "resolved_at": None} if waiting else {}
         return self._change(
             act,
             EventKind.REOPENED if reopened else EventKind.MESSAGE_RECEIVED,
-            {"by_customer": True},
             excerpt=excerpt(message),
             attachments=len(message.attachments),
             messages=self.messages + 1,

@@ -1,20 +1,35 @@
 """What the core needs from outside: narrow protocols that adapters and the storage fill."""
 
-from bot.ports.chat import ChatPlatform, Desk, MessageGone, MessageRef, NotSent, Pace, Refused, SendError, Unclear
+from bot.ports.chat import (
+    ChatPlatform,
+    Desk,
+    Directory,
+    Healable,
+    MessageGone,
+    MessageRef,
+    NotSent,
+    Pace,
+    Refused,
+    SendError,
+    Unclear,
+)
 from bot.ports.inquiries import Inquiries, Joining, Letter, Opening, Recent, Thread
 from bot.ports.mail import Inbox, MailRecord, Mails, Outcome, Reader, ReaderDown, StoredMail
-from bot.ports.operations import Clock, Meter
+from bot.ports.operations import Arrivals, Clock, Meter
 from bot.ports.outbox import Backlog, Outbox, Parked, Placement, Placements, Sending
 from bot.ports.store import Store, StoreDown, Transaction
 from bot.ports.team import Agents, Handle, Place, Queue, Queues
 
 __all__ = [
     "Agents",
+    "Arrivals",
     "Backlog",
     "ChatPlatform",
     "Clock",
     "Desk",
+    "Directory",
     "Handle",
+    "Healable",
     "Inbox",
     "Inquiries",
     "Joining",

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.chat.card import Card, Choice
 from bot.chat.invocation import Answer, Invocation
+from bot.chat.profile import Profile
 
 
 class SendError(Exception):
@@ -63,12 +64,19 @@ class MessageRef:
 class Desk(Protocol):
     """What a chat platform may ask of the core."""
 
-    async def call(self, invocation: Invocation) -> Answer:
-        """Carry out a command; never raises, the answer says in words what went wrong."""
+    async def call(self, invocation: Invocation) -> Answer | None:
+        """Carry out a command; never raises, the answer says in words what went wrong.
+
+        None: its event came before and has had its effect; there is nothing to say again.
+        """
         ...
 
     async def complete(self, invocation: Invocation, option: str, typed: str) -> Sequence[Choice]:
         """Values for an option that fit what was typed so far."""
+        ...
+
+    async def meet(self, platform: str, profile: Profile) -> None:
+        """Take note of what a platform says of a person: who may not be of the team loses their role. Never raises."""
         ...
 
 
@@ -102,10 +110,36 @@ class ChatPlatform(Protocol):
         """Send a card to one person by direct message. Raises SendError."""
         ...
 
-    async def find(self, channel: str, key: str, since: datetime) -> MessageRef | None:
-        """The message that carries `key`, posted after `since` into the channel or one of its threads."""
+    async def find(self, channel: str, key: str, since: datetime, under: MessageRef | None = None) -> MessageRef | None:
+        """The message that carries `key`, posted after `since` into the channel, or into the thread under a message."""
         ...
 
     async def run(self, desk: Desk) -> None:
         """Serve the platform's people until cancelled."""
+        ...
+
+
+class Directory(Protocol):
+    """A platform that knows its people."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def profile(self, user: str) -> Profile | None:
+        """What it says of a person now, None when there is nobody of that id. Raises SendError when it does not say."""
+        ...
+
+
+class Healable(Protocol):
+    """A platform that may hold a message twice, because it knows no key that would have prevented it."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def doubles(self, channel: str, since: datetime) -> Sequence[Sequence[MessageRef]]:
+        """Messages posted since then under the same key, oldest first, two or more in a group. Raises SendError."""
+        ...
+
+    async def remove(self, message: MessageRef) -> None:
+        """Take one of our own messages away. Raises SendError."""
         ...

@@ -1,4 +1,4 @@
-"""Time, and the counting of what happens."""
+"""Time, the counting of what happens, and what has happened already."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,6 +6,18 @@ from typing import Protocol
 
 Clock = Callable[[], datetime]
 """Tells the time, always aware."""
+
+
+class Arrivals(Protocol):
+    """Events that platforms told us of and that have had their effect: each has it once, however often it is told."""
+
+    async def first(self, source: str, event: str, /) -> bool:
+        """Note an event with the effect of this transaction; False when it was noted before."""
+        ...
+
+    async def forget(self, before: datetime, /) -> int:
+        """Forget those of before then, which nobody tells again; says how many."""
+        ...
 
 
 class Meter(Protocol):

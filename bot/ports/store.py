@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.ports.inquiries import Inquiries
 from bot.ports.mail import Mails
+from bot.ports.operations import Arrivals
 from bot.ports.outbox import Outbox, Placements
 from bot.ports.team import Agents, Queues
 
@@ -28,6 +29,8 @@ class Transaction(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def placements(self) -> Placements: ...
+    @property
+    def arrivals(self) -> Arrivals: ...
 
 
 class Store(Protocol):

@@ -33,6 +33,10 @@ class Agents(Protocol):
         """Remember the language in which somebody wants to be answered."""
         ...
 
+    async def describe(self, agent: int, name: str, language: str, time_zone: str, /) -> None:
+        """Take over what a platform says of somebody, where it does; a language that they chose themselves stays."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -26,6 +26,7 @@ from adapters.workspace.people import SAMPLE_PEOPLE
 from adapters.workspace.platform import FILE, Workspace
 from bot.chat.card import Button, Card, Choice, Field, Form, Input, Item, Tone
 from bot.chat.invocation import Answer, Invocation, call
+from bot.chat.profile import Profile
 from bot.chat.text import Moment
 from bot.ports import ChatPlatform, MessageGone, MessageRef, NotSent, Refused
 
@@ -36,6 +37,9 @@ TEXTS = MappingProxyType(
         "ja": {"page.starting": "起動中です。", "page.customer.bad_address": "住所が必要です。"},
     }
 )
+PEOPLE = {
+    one.handle: Profile(one.handle, one.name, one.language, one.time_zone, mention=one.handle) for one in SAMPLE_PEOPLE
+}
 HOSTILE = "</script><img src=x onerror=alert(1)>\u202e<!channel> \"'&amp; \x7f"
 
 
@@ -53,6 +57,9 @@ class RecordingDesk:
 
     async def complete(self, invocation: Invocation, option: str, typed: str) -> Sequence[Choice]:
         return [Choice(f"{invocation.verb}-{option}-{typed}", invocation.text)]
+
+    async def meet(self, platform: str, profile: Profile) -> None:
+        raise AssertionError("the workspace's people never change")
 
 
 @dataclass
@@ -261,6 +268,7 @@ async def test_a_slash_command_becomes_a_call_and_leaves_no_message(serving: Ser
             verb="claim",
             text="42 please",
             language="ja",
+            profiles=PEOPLE,
         )
     ]
     assert (await serving.reads(f"thread?me=hana&message={ref.message}"))["replies"] == []
@@ -282,6 +290,29 @@ async def test_a_form_is_shown_and_submitting_it_adds_the_inputs(serving: Servin
     await serving.asks("submit", call=form["call"], inputs={"note": "送りました"})
     assert serving.desk.calls[-1].options == {"inquiry": "7", "note": "送りました"}
     assert serving.desk.calls[-1].seen == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("say", {"text": "/claim 42"}),
+        ("press", {"message": 0, "call": "claim:42:7"}),
+        ("submit", {"call": "claim:42:7", "inputs": {}}),
+    ],
+    ids=["typed", "pressed", "filled in"],
+)
+async def test_every_call_tells_who_is_here(serving: Serving, path: str, body: dict[str, object]) -> None:
+    ref = await serving.workspace.post("support", Card("root"), "root")
+    await serving.asks(path, **{**body, **({"message": int(ref.message)} if "message" in body else {})})
+    assert serving.desk.calls[-1].profiles == PEOPLE
+
+
+async def test_headings_and_the_rows_under_them_are_told_apart(serving: Serving) -> None:
+    rows = (Item(("Yours: 1",), heading=True), Item(("#1001 Parcel",)))
+    await serving.workspace.post("support", Card("Home", items=rows), "home")
+    (message,) = (await serving.reads("messages?me=hana&channel=support"))["messages"]
+    items = message["card"]["items"]  # type: ignore[index]
+    assert [(one["text"], one["heading"]) for one in items] == [(["Yours: 1"], True), (["#1001 Parcel"], False)]
 
 
 async def test_options_are_completed_by_the_desk(serving: Serving) -> None:

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from adapters.operations.metrics import Metrics
+from bot.call import Call
 from bot.chat.card import Card, Tone
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer, Invocation
-from bot.dispatch import Call, Dispatch
+from bot.dispatch import Dispatch
 from bot.domain.errors import Conflict
 from bot.translator import Translator
 from commands import COMMANDS
 from storage.database import Database
-from tests.builders import opened
+from tests.builders import a_message, opened
 from tests.commands.window import Window, current, happened
 from tests.support.clock import Clock
 from tests.support.texts import says
@@ -51,6 +52,17 @@ async def test_a_bug_is_answered_with_a_reference_logged_and_changes_nothing(
     assert await current(database, 1001) == before
     assert await happened(database, 1001) == ["opened"]
     assert b'madoguchi_command_errors_total{verb="broken"} 1.0' in window.metrics.exposition()
+
+
+@pytest.mark.parametrize("odd", ["\0", "\ud800"], ids=["NUL", "half a character"])
+async def test_characters_that_databases_do_not_take_are_left_out_and_the_rest_is_kept(
+    window: Window, database: Database, odd: str
+) -> None:
+    await opened(database, a_message(), a_message())
+    await window.types("ken", f"/resolve 1001 sent{odd} again")
+    await window.fills("ken", await window.types("ken", "/resolve 1002"), note=f"sent{odd} again")
+    for number in (1001, 1002):
+        assert (await current(database, number)).note.replace("?", "") == "sent again"
 
 
 async def test_a_lost_race_is_decided_anew(window: Window, database: Database) -> None:

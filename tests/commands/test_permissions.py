@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.call import Call
 from bot.chat.card import Card, Tone
 from bot.chat.command import Command
 from bot.chat.invocation import Answer
-from bot.dispatch import Call
 from commands import COMMANDS
 from storage.database import Database
 from tests.builders import a_message, opened
@@ -19,6 +19,8 @@ TEAM = {"agent", "supervisor"}
 
 MAY = {
     "/queue": TEAM,
+    "/home": TEAM,
+    "/new ito@example.com The printer does not start": TEAM,
     "/show {free}": TEAM,
     "/claim {free}": TEAM,
     "/release {held}": TEAM,
@@ -31,6 +33,7 @@ MAY = {
     "/team": TEAM,
     "/agent @yui agent": {"supervisor"},
     "/route support hide": {"supervisor"},
+    "/retry": {"supervisor"},
     "/help": EVERYBODY,
 }
 """Everything that can be asked, and who is not turned away for who they are."""
@@ -95,7 +98,7 @@ async def test_help_lists_what_each_may_use(window: Window) -> None:
 
     everything = {f"/{command.name}" for command in COMMANDS}
     assert listed(await window.types("emma", "/help")) == everything
-    assert listed(await window.types("ken", "/help")) == everything - {"/agent", "/original", "/route"}
+    assert listed(await window.types("ken", "/help")) == everything - {"/agent", "/original", "/retry", "/route"}
     assert listed(await window.types(STRANGER, "/help")) == {"/help"}
 
 

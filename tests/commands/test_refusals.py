@@ -6,11 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.chat.card import Card, Tone
 from bot.chat.invocation import Answer
+from bot.chat.profile import Profile
+from bot.ports import Joining
 from storage.database import Database
-from tests.builders import a_message, an_act, opened, stored_mails
+from storage.tables import metadata
+from tests.builders import SUPPORT, a_message, a_queue, an_act, opened, stored_mails
 from tests.commands.window import STRANGER, TEAM, Window, button_of, current
 from tests.support.texts import says
 
@@ -49,12 +53,37 @@ def pressed_late(verb: str, *before: tuple[str, str], writes: bool = False) -> S
     return happens
 
 
+def known_as(person: Profile, situation: Situation) -> Situation:
+    """The same on a platform that says this of `person`, and knows Emma."""
+
+    async def happens(window: Window, database: Database, it: int) -> Answer:
+        return await situation(window.knowing(person, Profile("emma", "Emma Clark")), database, it)
+
+    return happens
+
+
+def without_queues(situation: Situation) -> Situation:
+    """The same at a desk that has people, but no queue yet; afterwards there is one."""
+
+    async def happens(window: Window, database: Database, it: int) -> Answer:
+        async with database.transaction() as tx:
+            for table in reversed(metadata.sorted_tables):
+                if table.name not in ("agent", "handle"):
+                    await tx.session.run(sa.delete(table))
+        answer = await situation(window, database, it)
+        await a_queue(database, "support", SUPPORT)
+        return answer
+
+    return happens
+
+
 async def _customer_writes(database: Database, number: int) -> None:
     inquiry = await current(database, number)
     [mail] = await stored_mails(database)
     message = a_message()
+    change = inquiry.receive(message, an_act(agent=None, source="mail"))
     async with database.transaction() as tx:
-        await tx.inquiries.receive(inquiry.receive(message, an_act(agent=None, source="mail")), message, mail)
+        await tx.inquiries.join([Joining(change, message, mail)])
 
 
 HELD = {"holder": NAMES["hana"], "inquiry": IT}
@@ -62,6 +91,10 @@ HANA_HOLDS = ("hana", "/claim {it}")
 
 NOS: dict[str, tuple[Situation, dict[str, object]]] = {
     "refused.stranger": (typed(STRANGER, "/queue"), {"handle": STRANGER}),
+    "refused.guest": (
+        known_as(Profile("ken", NAMES["ken"], is_member=False), typed("ken", "/claim {it}")),
+        {},
+    ),
     "refused.role": (typed("ken", "/route support"), {}),
     "refused.no_command": (typed("ken", "/tickets"), {"given": "tickets"}),
     "refused.no_inquiry": (typed("ken", "/show ＃９９９９"), {"inquiry": 9999}),
@@ -87,7 +120,13 @@ NOS: dict[str, tuple[Situation, dict[str, object]]] = {
     "inquiry.released": (pressed_late("resolve", ("emma", "/release {it}")), {"inquiry": IT}),
     "language.unknown": (typed("ken", "/language klingon"), {"given": "klingon"}),
     "agent.role": (typed("emma", "/agent @otto boss"), {"given": "boss"}),
+    "agent.unknown": (known_as(Profile("yui", "Yui"), typed("emma", "/agent @otto")), {"given": "otto"}),
+    "agent.guest": (
+        known_as(Profile("otto", "Otto Guest", is_member=False), typed("emma", "/agent @otto agent")),
+        {"person": "Otto Guest"},
+    ),
     "agent.self": (typed("emma", "/agent @emma none"), {}),
+    "new.no_queues": (without_queues(typed("ken", "/new Ito Hello")), {}),
     "route.name": (typed("emma", "/route a/b"), {"given": "a/b"}),
     "route.what": (typed("emma", "/route support perhaps"), {"given": "perhaps"}),
 }

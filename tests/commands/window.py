@@ -1,14 +1,17 @@
 """The commands' own front door for tests: people type, press and fill in, and Dispatch answers them."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from adapters.operations.metrics import Metrics
+from bot.call import Call
 from bot.cards.inquiry_card import inquiry_card
 from bot.chat.card import Card, Form
 from bot.chat.command import Command
 from bot.chat.invocation import Answer, Invocation, pressed
+from bot.chat.profile import Profile
 from bot.chat.text import words
-from bot.dispatch import Call, Dispatch
+from bot.dispatch import Dispatch
 from bot.domain.agent import Role
 from bot.domain.events import EventKind
 from bot.domain.inquiry import Inquiry
@@ -30,27 +33,49 @@ STRANGER, FORMER = "otto", "rei"
 
 @dataclass(frozen=True)
 class Window:
-    """People at a desk of their own. `stranger_language` is the language that the platform tells of strangers."""
+    """People at a desk of their own.
+
+    `stranger_language` is the language that the platform tells of strangers; `profiles` is what it says of people,
+    and `names` how it calls commands.
+    """
 
     store: Store
     clock: Clock
     metrics: Metrics
     commands: tuple[Command[Call], ...] = COMMANDS
     stranger_language: str = "en"
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     async def types(self, user: str, line: str, message: str = "", channel: str = SUPPORT.channel) -> Answer:
         """A slash command; `message` is the card in whose thread it is typed."""
         verb, _, text = line.removeprefix("/").partition(" ")
-        return await self._call(Invocation("workspace", user, verb, user, channel, message, text))
+        return _told(await self.call(Invocation("workspace", user, verb, user, channel, message, text)))
+
+    async def tells(self, user: str, line: str, event: str) -> Answer | None:
+        """The same, as a platform tells it that may tell one `event` twice."""
+        verb, _, text = line.removeprefix("/").partition(" ")
+        return await self.call(Invocation("workspace", user, verb, user, SUPPORT.channel, "", text, event=event))
 
     async def presses(self, user: str, button: str, message: str = "") -> Answer:
         """A button by its call."""
-        return await self._call(self._pressed(user, button, message))
+        return _told(await self.call(self._pressed(user, button, message)))
 
     async def fills(self, user: str, form: Answer, **inputs: str) -> Answer:
         """A form that was answered, with these inputs."""
         assert isinstance(form, Form), form
-        return await self._call(self._pressed(user, form.call, "").with_options(inputs))
+        return _told(await self.call(self._pressed(user, form.call, "").with_options(inputs)))
+
+    async def call(self, invocation: Invocation) -> Answer | None:
+        """A call as a platform makes it, at a dispatch of its own."""
+        dispatch = Dispatch(
+            self.store, self.commands, Translator(), self.clock, self.metrics, self.stranger_language, "Asia/Tokyo"
+        )
+        return await dispatch.call(replace(invocation, profiles=self.profiles, names=self.names))
+
+    def knowing(self, *profiles: Profile) -> "Window":
+        """The same people on a platform that knows these."""
+        return replace(self, profiles={one.user: one for one in profiles})
 
     def speaker(self, language: str) -> Speaker:
         return Translator().speaker(language, "Asia/Tokyo", self.clock())
@@ -63,11 +88,10 @@ class Window:
         verb, options, seen = pressed(button)
         return Invocation("workspace", user, verb, user, SUPPORT.channel, message, options=options, seen=seen)
 
-    async def _call(self, invocation: Invocation) -> Answer:
-        dispatch = Dispatch(
-            self.store, self.commands, Translator(), self.clock, self.metrics, self.stranger_language, "Asia/Tokyo"
-        )
-        return await dispatch.call(invocation)
+
+def _told(answer: Answer | None) -> Answer:
+    assert answer is not None
+    return answer
 
 
 async def enrolled(database: Database) -> None:

@@ -69,6 +69,16 @@ def test_releasing_gives_it_back_to_the_team(who: Agent) -> None:
     assert change.event.details == {"from": "Hana"}
 
 
+def test_what_somebody_held_who_has_left_goes_back_by_itself() -> None:
+    change = held_by(GONE).release(an_act(None, minutes=3, source="slack"))
+    assert (change.after.holder, change.after.held_since, change.after.version) == (None, None, 3)
+    assert change.event.details == {"from": "Yuto"}
+    assert change.event.act == an_act(None, minutes=3, source="slack")
+    assert refusal_of(lambda: change.after.release(an_act(None))).key == "release.free"
+    resolved = held_by(HANA).resolve("done", an_act(HANA)).after
+    assert refusal_of(lambda: resolved.release(an_act(None))).key == "inquiry.resolved"
+
+
 def test_releasing_is_refused_to_others_and_when_nobody_has_it() -> None:
     assert refusal_of(lambda: held_by(HANA).release(an_act(KEN))).key == "release.held"
     assert refusal_of(lambda: an_inquiry().release(an_act(KEN))).key == "release.free"
@@ -122,11 +132,10 @@ def test_reopening_keeps_the_holder_and_starts_the_waiting_anew() -> None:
     "ask",
     [
         lambda one: one.claim(an_act(None)),
-        lambda one: one.release(an_act(None)),
         lambda one: one.assign(KEN, an_act(None)),
         lambda one: one.resolve("", an_act(None)),
     ],
-    ids=["claim", "release", "assign", "resolve"],
+    ids=["claim", "assign", "resolve"],
 )
 def test_only_people_decide(ask: Callable[[Inquiry], Change]) -> None:
     with pytest.raises(ValueError, match="person of the team"):

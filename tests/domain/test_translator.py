@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 from bot.chat.text import Moment, words
 from bot.translator import Speaker, Translator, known_language
+from commands import COMMANDS
 from tests.support.clock import MORNING
 
 
@@ -78,6 +80,81 @@ def test_braces_of_customers_are_only_text(translator: Translator) -> None:
 )
 def test_tags_of_platforms(tag: str, language: str) -> None:
     assert known_language(tag) == language
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"), [("Asia/Tokyo", "10:00"), ("Mars/Olympus", "01:00"), ("", "01:00"), ("../x", "01:00")]
+)
+def test_a_zone_that_this_machine_does_not_know_is_told_in_utc(translator: Translator, zone: str, told: str) -> None:
+    assert translator.speaker("en", zone, MORNING).clock(MORNING) == told
+
+
+# --- commands as they are called on a platform --------------------------------------------------------------
+
+NAMES = {"queue": "desk-queue", "help": "madoguchi-help", "route": "desk-route", "show": "desk-show"}
+
+
+def renamed(translator: Translator, language: str) -> Speaker:
+    return translator.speaker(language, "UTC", MORNING, NAMES)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(
+    ("key", "verb"),
+    [
+        ("refused.no_inquiry", "queue"),
+        ("refused.no_command", "help"),
+        ("new.no_queues", "route"),
+        ("example.show", "show"),
+    ],
+)
+def test_texts_spell_commands_as_the_platform_does(translator: Translator, language: str, key: str, verb: str) -> None:
+    details = {"inquiry": 9, "given": "x"}
+    plain = speaker(translator, language)(key, **details)
+    told = renamed(translator, language)(key, **details)
+    assert told == plain.replace(f"/{verb}", f"/{NAMES[verb]}") != plain
+    assert renamed(translator, language).text(key, **details) != speaker(translator, language).text(key, **details)
+
+
+def test_every_text_that_names_a_command_is_spelt_so(translator: Translator) -> None:
+    """Whatever stands around it: a full stop, a bracket, or Japanese without a space."""
+    for language in ("en", "ja"):
+        say = translator.speaker(language, "UTC", MORNING, {"x": "y", **{one.name: "renamed" for one in COMMANDS}})
+        for key, text in translator.texts(language, "").items():
+            if mentioned := {one.name for one in COMMANDS if f"/{one.name}" in text}:
+                filled = say(key, **{name: "" for _, name, _, _ in Formatter().parse(text) if name})
+                assert not [one for one in mentioned if f"/{one}" in filled], (language, key, filled)
+                assert "/renamed" in filled
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("Type /queue.", "Type /desk-queue."),
+        ("(/queue)", "(/desk-queue)"),
+        ("次に/queueと入力", "次に/desk-queueと入力"),
+        ("「/queue」", "「/desk-queue」"),
+        ("/queue/help", "/queue/help"),
+        ("var/queue", "var/queue"),
+        ("/queue.txt", "/queue.txt"),
+        ("https://queue", "https://queue"),
+        ("/queues", "/queues"),
+        ("/claim 1", "/claim 1"),
+    ],
+)
+def test_only_commands_are_spelt_otherwise(tmp_path: Path, written: str, told: str) -> None:
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    for language in ("en", "ja"):
+        (tmp_path / f"{language}.po").write_text(f'{head}msgid "a.text"\nmsgstr "{written}"\n', encoding="utf-8")
+    assert renamed(Translator(tmp_path), "en")("a.text") == told
+
+
+def test_what_people_wrote_is_never_spelt_otherwise(translator: Translator) -> None:
+    assert "“/queue”" in renamed(translator, "en")("refused.no_command", given="/queue")
+
+
+def test_another_language_keeps_the_platforms_names(translator: Translator) -> None:
+    assert "/madoguchi-help" in renamed(translator, "en").into("ja")("refused.no_command", given="x")
 
 
 def test_an_unknown_text_is_a_bug_and_not_a_riddle_on_a_card(translator: Translator) -> None:

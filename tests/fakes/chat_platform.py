@@ -71,7 +71,7 @@ class FakeChatPlatform:
         """Send a card to one person. Raises SendError."""
         return await self.post(f"@{handle}", card, key)
 
-    async def find(self, channel: str, key: str, since: datetime) -> MessageRef | None:
+    async def find(self, channel: str, key: str, since: datetime, under: MessageRef | None = None) -> MessageRef | None:
         """The first message with that key since then, as far as the platform's history reaches."""
         answer = await self._ask("find", {"channel": channel, "key": key, "since": since.isoformat()})
         return MessageRef(channel, answer["message"]) if answer["message"] else None

@@ -134,9 +134,9 @@ class FailingPlatform:
         self._after("whisper")
         return sent
 
-    async def find(self, channel: str, key: str, since: datetime) -> MessageRef | None:
+    async def find(self, channel: str, key: str, since: datetime, under: MessageRef | None = None) -> MessageRef | None:
         self._before("find")
-        found = await self._platform.find(channel, key, since)
+        found = await self._platform.find(channel, key, since, under)
         self._after("find")
         return found
 

@@ -1,23 +1,55 @@
-"""Running desks for journeys, each with a fresh database of either kind and fresh folders."""
+"""Running desks for journeys, on every platform, each with a fresh database and fresh folders."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.desk import Desk, settings_of
+from tests.journeys.slack_driver import SlackStage
+from tests.journeys.stage import Stage, WorkspaceStage
 
 OpenDesk = Callable[..., Awaitable[Desk]]
 
+ON_WORKSPACE = ["workspace-sqlite", "workspace-postgresql"]
+ON_SLACK = ["slack_by_socket-postgresql", "slack_by_http-sqlite"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A platform and a database."""
+
+    stage: Stage
+    database_url: str
+
+
+@pytest.fixture(params=[*ON_WORKSPACE, *ON_SLACK])
+def setting(request: pytest.FixtureRequest) -> Setting:
+    """Every platform, and both ways into Slack, with either database: a journey is written once and runs on all."""
+    where, _, database = request.param.partition("-")
+    url = request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[database])
+    stage = WorkspaceStage() if where == "workspace" else SlackStage(by_http=where == "slack_by_http")
+    return Setting(stage, url)
+
 
 @pytest.fixture
-async def open_desk(database_url: str, tmp_path: Path) -> AsyncIterator[OpenDesk]:
+async def open_desk(setting: Setting, tmp_path: Path) -> AsyncIterator[OpenDesk]:
     """Opens a desk with settings of the test's own: `await open_desk(queues=("support",), DEFAULT_LANGUAGE="ja")`."""
     async with AsyncExitStack() as closing:
 
-        async def opened(queues: tuple[str, ...] = ("support",), is_apart: bool = False, **more: str) -> Desk:
-            desk = Desk(tmp_path, settings_of(tmp_path, database_url, queues, **more), queues, is_apart)
+        async def opened(
+            queues: tuple[str, ...] = ("support",),
+            is_apart: bool = False,
+            agents: tuple[str, ...] = ("hana", "ken"),
+            **more: str,
+        ) -> Desk:
+            stage = setting.stage
+            await stage.open(queues)
+            closing.push_async_callback(stage.close)
+            environment = settings_of(tmp_path, setting.database_url, stage, queues, agents, **more)
+            desk = Desk(tmp_path, environment, stage, queues, is_apart)
             await desk.start()
             closing.push_async_callback(desk.stop)
             return desk

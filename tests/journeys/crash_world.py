@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from adapters.mail.spool import deliver
 from storage.tables import inquiry, mail, outbox, placement
-from tests.fakes.chat_process import ChatProcess
+from tests.fakes.chat_process import ServedChat
 from tests.fakes.imap import FakeImap
 from tests.support.desk_process import Desks, Order
 from tests.support.dovecot import PASSWORD
@@ -127,7 +127,7 @@ def imap_thread() -> Iterator[ImapThread]:
 class World:
     """The chat, the database and the mail; and what was sent."""
 
-    def __init__(self, url: str, chat: ChatProcess, log: Path, office: PostOffice) -> None:
+    def __init__(self, url: str, chat: ServedChat, log: Path, office: PostOffice) -> None:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.engine = sa.create_engine(parsed.set(drivername="sqlite") if self.is_sqlite else parsed)
@@ -137,8 +137,8 @@ class World:
         self.url = url
         self.subjects: list[str] = []
 
-    def order(self, **kind: bool) -> Order:
-        given: dict[str, Any] = {**self.office.settings(), **kind}
+    def order(self, **kind: Any) -> Order:
+        given: dict[str, Any] = {"chat": self.chat.kind, **self.office.settings(), **kind}
         return Order(database_url=self.url, chat_port=self.chat.port, log=str(self.log), **given)
 
     def write(self, count: int) -> None:
@@ -185,19 +185,25 @@ class World:
 
     def cards(self) -> Counter[str]:
         """How many cards of each subject stand in the chat."""
-        return Counter(" ".join(one["card"]["title"].split()[1:]) for one in self.chat.messages())
+        return Counter(" ".join(one.title.split()[1:]) for one in self.chat.cards())
 
     def lost(self) -> set[str]:
         return set(self.subjects) - {subject for (subject,) in self.rows(sa.select(inquiry.c.subject))}
 
     def kill_again_and_again(
-        self, desks: Desks, mails: int, kills: int, random: Random, rests: tuple[float, float] = (0.02, 0.3)
+        self,
+        desks: Desks,
+        mails: int,
+        kills: int,
+        random: Random,
+        rests: tuple[float, float] = (0.02, 0.3),
+        **kind: Any,
     ) -> None:
-        """Desks take in so many mails and are killed so often while they do; two share PostgreSQL.
+        """Desks of a kind take in so many mails and are killed so often while they do; two share PostgreSQL.
 
         `rests`: the shortest and the longest time between the last mail and the kill, in seconds.
         """
-        replicas = [desks.start(self.order()) for _ in range(1 if self.is_sqlite else 2)]
+        replicas = [desks.start(self.order(**kind)) for _ in range(1 if self.is_sqlite else 2)]
         for number in range(kills):
             due = mails * (number + 1) // (kills + 1) - len(self.subjects)
             self.write(due // 2)
@@ -206,7 +212,7 @@ class World:
             time.sleep(random.uniform(*rests))
             victim = random.randrange(len(replicas))
             desks.kill(replicas[victim])
-            replicas[victim] = desks.start(self.order())
+            replicas[victim] = desks.start(self.order(**kind))
         self.write(mails - len(self.subjects))
         self.finish(mails)
         assert [desks.stop(pid) for pid in replicas] == [0] * len(replicas)
@@ -219,7 +225,7 @@ class World:
         assert (sent - inquiries, inquiries - sent) == (Counter(), Counter()), self.state()
         assert self.cards() == Counter(self.subjects)
         assert self.state() == {"mails": {"opened": count}, "outbox": {"done": count}, "sent": count}
-        standing = {(one["channel"], str(one["id"])) for one in self.chat.messages()}
+        standing = {(one.channel, one.message) for one in self.chat.cards()}
         placed = self.rows(sa.select(placement.c.posted_in, placement.c.message))
         assert {tuple(row) for row in placed} == standing
         if self.is_sqlite:

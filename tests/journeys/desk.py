@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +14,7 @@ from bot.app import App
 from bot.settings import Settings
 from tests.journeys.customers import Customer
 from tests.journeys.driver import PATIENCE, Channel, Person
-from tests.journeys.workspace_driver import WorkspacePlatform
+from tests.journeys.stage import Stage
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,12 +27,22 @@ class Running(Protocol):
     async def stop(self) -> None: ...
 
 
+def settings_from(environment: Mapping[str, str]) -> Settings:
+    """The settings that a process with this environment reads; A__B is the part B of A."""
+    plain = {name.lower(): value for name, value in environment.items() if "__" not in name}
+    nested: dict[str, dict[str, str]] = {}
+    for name, value in environment.items():
+        whole, inside, part = name.lower().partition("__")
+        if inside:
+            nested.setdefault(whole, {})[part] = value
+    return Settings(_env_file=None, **plain, **nested)  # type: ignore[arg-type]
+
+
 class Inside:
     """The App in this process and loop."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        known = {name.lower(): value for name, value in environment.items()}
-        self.app = App(Settings(_env_file=None, **known))  # type: ignore[arg-type]
+        self.app = App(settings_from(environment))
         self.port = 0
 
     async def start(self) -> None:
@@ -70,8 +81,8 @@ class Apart:
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             told, _, address = line.decode().strip().partition(": ")
-            if told == "The workspace":
-                self.port = int(address.rstrip("/").rpartition(":")[2])
+            if told == "Health":
+                self.port = int(address.removesuffix("/healthz").rpartition(":")[2])
                 return
         raise AssertionError((self._folder / "desk.log").read_text())
 
@@ -95,6 +106,7 @@ class Desk:
 
     folder: Path
     environment: dict[str, str]
+    stage: Stage
     queues: tuple[str, ...] = ("support",)
     is_apart: bool = False
     people: dict[str, Person] = field(default_factory=dict)
@@ -112,9 +124,13 @@ class Desk:
         self.running = Apart(self.environment, self.folder) if self.is_apart else Inside(self.environment)
         await self.running.start()
         self.environment["HTTP_PORT"] = str(self.running.port)
-        self.platform = WorkspacePlatform(self.url, tuple(one.handle for one in SAMPLE_PEOPLE))
-        await self.platform.open()
-        self.people = {one.handle: Person(one.handle, one.name, one.language, self.platform) for one in SAMPLE_PEOPLE}
+        self.platform = await self.stage.seat(self.url)
+        self.people = {
+            one.handle: Person(
+                one.handle, one.name, one.language, self.platform, mention=self.stage.mention(one.handle)
+            )
+            for one in SAMPLE_PEOPLE
+        }
 
     async def stop(self) -> None:
         """Stop it as an operator does."""
@@ -159,20 +175,19 @@ class Desk:
         return Customer(name, address, self.spools)
 
 
-def settings_of(folder: Path, database_url: str, queues: tuple[str, ...], **more: str) -> dict[str, str]:
+def settings_of(
+    folder: Path, database_url: str, stage: Stage, queues: tuple[str, ...], agents: tuple[str, ...], **more: str
+) -> dict[str, str]:
     """The environment of a desk whose queues each have a spool folder and a channel of their name."""
     return {
         "DATABASE_URL": database_url,
-        "DATA_FOLDER": str(folder / "data"),
         "HTTP_HOST": "127.0.0.1",
         "HTTP_PORT": "0",
-        "WORKSPACE": "on",
-        "WORKSPACE_CHANNELS": ",".join((*queues, "team")),
         "SPOOL_FOLDERS": ",".join(f"{queue}={folder / 'spool' / queue}" for queue in queues),
-        "QUEUE_CHANNELS": ",".join(f"{queue}=workspace:{queue}" for queue in queues),
-        "AGENTS": "workspace:hana,workspace:ken",
-        "SUPERVISORS": "workspace:emma",
+        "AGENTS": ",".join(f"{stage.name}:{stage.handle(one)}" for one in agents),
+        "SUPERVISORS": f"{stage.name}:{stage.handle('emma')}",
         "DEFAULT_LANGUAGE": "en",
         "DEFAULT_TIME_ZONE": "Asia/Tokyo",
+        **stage.settings(folder, queues),
         **more,
     }

@@ -121,6 +121,10 @@ class Platform(Protocol):
 
     async def press(self, user: str, button: SeenButton, on: SeenCard) -> Seen: ...
 
+    async def delete(self, user: str, card: SeenCard) -> None:
+        """Take a message away, as somebody with the right to."""
+        ...
+
     async def submit(self, user: str, form: SeenForm, inputs: Mapping[str, str]) -> Seen: ...
 
     async def news(self) -> None:
@@ -130,12 +134,16 @@ class Platform(Protocol):
 
 @dataclass(slots=True)
 class Person:
-    """Somebody who sits at the platform and does one thing after another. `answer` is what they were told last."""
+    """Somebody who sits at the platform and does one thing after another. `answer` is what they were told last.
+
+    `mention` is what others write after the @ to name them.
+    """
 
     handle: str
     name: str
     language: str
     platform: Platform
+    mention: str = ""
     channel: str = "support"
     answer: Seen | None = None
 

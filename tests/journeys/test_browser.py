@@ -11,6 +11,7 @@ from playwright.async_api import Browser, expect
 
 from tests.journeys.browser import CHROMIUM, HOW_TO_GET, NARROW, WIDE, Scheme, Sitter, chromium, seated
 from tests.journeys.desk import Desk, settings_of
+from tests.journeys.stage import WorkspaceStage
 from tests.support.needs import need
 from tests.support.texts import pattern
 
@@ -174,9 +175,38 @@ async def test_a_page_recovers_by_itself_from_kill_9(
         await expect(ken.button("claim", ken.card(1001))).to_be_visible()
 
 
+@pytest.mark.parametrize(("language", "width"), [("en", WIDE), ("ja", NARROW)])
+async def test_home_and_the_form_that_records_an_inquiry(
+    browser: Browser, sqlite_url: str, tmp_path: Path, shots: Path, language: str, width: int
+) -> None:
+    async with AsyncExitStack() as stack:
+        desk = await _open(stack, sqlite_url, tmp_path, language)
+        handle = "ken" if language == "en" else "hana"
+        one = await stack.enter_async_context(seated(browser, desk.url, handle, language, shots, width))
+        await one.types("/home")
+        home = one.page.locator(".private article.card")
+        await expect(home.locator(".item-heading")).to_have_count(3)
+        await expect(home.locator(".item-plain")).to_have_count(3)
+        await one.looks("home-empty")
+
+        await one.button("new", home).click()
+        dialog = one.page.locator("dialog")
+        await dialog.locator("input[name=customer]").fill("Aki Ito <ito@example.com>")
+        await dialog.locator("textarea[name=text]").fill(LETTERS[language])
+        await one.looks("record")
+        await dialog.locator("button[type=submit]").click()
+        await expect(one.answer("new.done", inquiry=1001, queue="support")).to_be_visible()
+        await expect(one.card(1001)).to_be_visible()
+
+        await one.types("/home")
+        await expect(home.last.locator(".item:not(.item-plain)")).to_have_count(1)
+        await one.looks("home")
+
+
 async def _open(stack: AsyncExitStack, database_url: str, folder: Path, language: str) -> Desk:
-    settings = settings_of(folder, database_url, ("support",), DEFAULT_LANGUAGE=language)
-    desk = Desk(folder, settings, is_apart=True)
+    stage = WorkspaceStage()
+    settings = settings_of(folder, database_url, stage, ("support",), ("hana", "ken"), DEFAULT_LANGUAGE=language)
+    desk = Desk(folder, settings, stage, is_apart=True)
     await desk.start()
     stack.push_async_callback(desk.stop)
     return desk

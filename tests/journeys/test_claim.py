@@ -81,10 +81,10 @@ async def test_a_supervisor_assigns_and_both_are_told(desk: Desk) -> None:
     card = await desk.support.shows("#1001")
     await desk.ken.clicks("Claim", on=card)
 
-    refused = await desk.hana.types("/assign 1001 hana")
+    refused = await desk.hana.types("/assign 1001 @hana")
     assert says(refused.title, "ja", "assign.held", holder=desk.ken.name)
 
-    answer = await desk.emma.types("/assign 1001 hana")
+    answer = await desk.emma.types("/assign 1001 @hana")
 
     assert says(answer.title, "en", "assign.done", person=desk.hana.name, inquiry=1001)
     told = await until(desk.platform, lambda: desk.hana.whispers)
@@ -97,7 +97,7 @@ async def test_a_supervisor_assigns_and_both_are_told(desk: Desk) -> None:
 async def test_the_buttons_of_a_whisper_work(desk: Desk) -> None:
     await desk.customer().writes()
     await desk.support.shows("#1001")
-    await desk.emma.types("/assign 1001 hana")
+    await desk.emma.types("/assign 1001 @hana")
     whisper, *_ = await until(desk.platform, lambda: desk.hana.whispers)
 
     await desk.hana.clicks_for_form("解決にする", on=whisper)

@@ -3,19 +3,22 @@
 import asyncio
 from collections import Counter
 
+import pytest
+
 from adapters.mail.spool import deliver
 from bot.app import system_clock
 from bot.ports import MailRecord, Outcome
 from storage.database import Database
-from tests.journeys.conftest import OpenDesk
+from tests.journeys.conftest import ON_WORKSPACE, OpenDesk, Setting
 from tests.journeys.driver import PATIENCE
 from tests.support.corpus import corpus_files, need_corpus
 
 MAILS = 500
 
 
+@pytest.mark.parametrize("setting", ON_WORKSPACE, indirect=True)
 async def test_each_of_500_real_mails_has_its_place_and_each_inquiry_its_card(
-    open_desk: OpenDesk, database_url: str
+    open_desk: OpenDesk, setting: Setting
 ) -> None:
     need_corpus()
     files = [path for path in corpus_files() if path.stat().st_size]  # the spool waits for an empty one's writer
@@ -24,7 +27,7 @@ async def test_each_of_500_real_mails_has_its_place_and_each_inquiry_its_card(
     for path in chosen:
         deliver(desk.spools["support"], path.read_bytes())
 
-    database = Database(database_url, system_clock)
+    database = Database(setting.database_url, system_clock)
     try:
         mails = await _all_told(database)
         cards = await _cards(database)

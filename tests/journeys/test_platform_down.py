@@ -1,42 +1,34 @@
 """The platform is in trouble: everything is delivered in the end, in order, once, and nobody pushes."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 
 import pytest
-import sqlalchemy as sa
 
-from bot.app import kept_up, system_clock
+from bot.app import system_clock
 from bot.chat.card import Card
-from bot.delivery import Delivery
 from bot.domain.events import Act
-from bot.domain.inquiry import Change, Inquiry
-from bot.ports import Backlog, Handle, MessageRef, NotSent, Pace, Parked, Place, Store, Transaction, Unclear
-from bot.translator import Translator
+from bot.domain.inquiry import Inquiry
+from bot.ports import Handle, MessageRef, NotSent, Pace, Parked, Place, Store, Transaction, Unclear
 from storage.database import Database
-from storage.tables import outbox
-from tests.builders import a_message, a_queue, an_agent, opened, stored_mails
+from tests.builders import a_message, a_queue, an_agent, opened
 from tests.fakes.chat import FakeChat, Faults
 from tests.fakes.chat_platform import QUICK, FakeChatPlatform
-from tests.support.meter import Counts
+from tests.journeys.outage import Office
 
-PATIENCE = 60.0
-"""Seconds after which what does not happen counts as never."""
 SLOW = Faults(slow=1.0, slow_for=0.3)
 TIMEOUT = 0.15
 PATIENT = Pace(per_second=2000, burst=100, settle=timedelta(seconds=0.6))
 """Settles longer than a slow request can be under way."""
 
 
-class Office:
-    """A store and a chat with a delivery between them that runs until the end of the test."""
+class ChatOffice(Office):
+    """An office that delivers to the fake chat."""
 
     def __init__(self, database: Database, chat: FakeChat, closing: AsyncExitStack) -> None:
-        self.database = database
+        super().__init__(database, closing, system_clock)
         self.chat = chat
-        self._closing = closing
 
     async def deliver(
         self,
@@ -47,62 +39,24 @@ class Office:
     ) -> FakeChatPlatform:
         """Begin to deliver, by a client of our own."""
         platform = kind(self.chat.port, pace=pace, timeout=timeout)
-        platforms = {platform.name: platform}
-        delivery = Delivery(store or self.database, platforms, Translator(), system_clock, Counts(), rests=(0.02, 0.05))
-        self.running = asyncio.create_task(kept_up("delivery", delivery.run))
-        self._closing.push_async_callback(platform.close)
-        self._closing.push_async_callback(self.stop)
+        self.closing.push_async_callback(platform.close)
+        self.deliver_to(platform, store=store)
         return platform
-
-    async def stop(self) -> None:
-        self.running.cancel()
-        with suppress(asyncio.CancelledError):
-            await self.running
-
-    async def backlog(self) -> Backlog:
-        async with self.database.snapshot() as tx:
-            return await tx.outbox.backlog()
-
-    async def states(self) -> set[str]:
-        async with self.database._reader.connect() as connection:
-            return set((await connection.execute(sa.select(outbox.c.state))).scalars())
-
-    async def all_is_delivered(self) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                backlog = await self.backlog()
-                if not backlog.pending + backlog.ambiguous:
-                    return
-                await asyncio.sleep(0.01)
-
-    async def save(self, change: Change) -> Inquiry:
-        async with self.database.transaction() as tx:
-            await tx.inquiries.save(change)
-        return change.after
-
-    async def write_again(self, inquiry: Inquiry) -> Inquiry:
-        """The customer of an inquiry writes once more."""
-        (mail,) = await stored_mails(self.database, queue=inquiry.queue)
-        more = a_message(text="more", reply_text="more")
-        change = inquiry.receive(more, Act(system_clock(), "mail"))
-        async with self.database.transaction() as tx:
-            await tx.inquiries.receive(change, more, mail)
-        return change.after
 
 
 @pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Office]:
+async def office(database_url: str) -> AsyncIterator[ChatOffice]:
     async with AsyncExitStack() as closing:
         database = Database(database_url, system_clock)
         closing.push_async_callback(database.close)
         chat = FakeChat()
         await chat.open()
         closing.push_async_callback(chat.close)
-        yield Office(database, chat, closing)
+        yield ChatOffice(database, chat, closing)
 
 
 @pytest.fixture
-async def inquiry(office: Office) -> Inquiry:
+async def inquiry(office: ChatOffice) -> Inquiry:
     """One inquiry, whose card stands in the channel "support" already, while nobody delivers."""
     await a_queue(office.database, "support", Place("fake", "support"))
     (one,) = await opened(office.database)
@@ -112,25 +66,8 @@ async def inquiry(office: Office) -> Inquiry:
     return one
 
 
-async def until(happened: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            if happened():
-                return
-            await asyncio.sleep(0.005)
-
-
-async def busy_queues(office: Office, count: int, each: int) -> None:
-    """Queues with a channel each, each with inquiries whose customer wrote twice."""
-    for name in (f"queue{number}" for number in range(count)):
-        await a_queue(office.database, name, Place("fake", name))
-        messages = [a_message(subject=f"{name} inquiry {number}") for number in range(each)]
-        for one in await opened(office.database, *messages, queue=name):
-            await office.write_again(one)
-
-
-async def test_after_an_outage_all_stands_there_once_and_each_letter_under_its_card(office: Office) -> None:
-    await busy_queues(office, count=10, each=10)
+async def test_after_an_outage_all_stands_there_once_and_each_letter_under_its_card(office: ChatOffice) -> None:
+    await office.busy_queues("fake", count=10, each=10)
     chat, answers = office.chat, office.chat.answers
 
     def answered(status: str) -> int:
@@ -138,14 +75,14 @@ async def test_after_an_outage_all_stands_there_once_and_each_letter_under_its_c
 
     await chat.close()
     platform = await office.deliver(pace=PATIENT, timeout=TIMEOUT)
-    await until(lambda: platform.errors.count("not connected") > 20)
+    await office.until(lambda: platform.errors.count("not connected") > 20)
     chat.set_faults(Faults(broken=1.0))
     await chat.open()
-    await until(lambda: answered("503") > 20)
+    await office.until(lambda: answered("503") > 20)
     chat.set_faults(Faults(limited=1.0, retry_after=0.25))
-    await until(lambda: answered("429") > 20)
+    await office.until(lambda: answered("429") > 20)
     chat.set_faults(SLOW)
-    await until(lambda: platform.errors.count("TimeoutError") > 10)
+    await office.until(lambda: platform.errors.count("TimeoutError") > 10)
     chat.set_faults(Faults(lost=0.1))
     await office.all_is_delivered()
 
@@ -167,18 +104,18 @@ class Impatient(FakeChatPlatform):
             raise NotSent(str(error)) from error
 
 
-async def test_who_overhears_retry_after_is_noticed(office: Office) -> None:
-    await busy_queues(office, count=1, each=5)
+async def test_who_overhears_retry_after_is_noticed(office: ChatOffice) -> None:
+    await office.busy_queues("fake", count=1, each=5)
     office.chat.set_faults(Faults(limited=1.0, retry_after=60.0))
     await office.deliver(Impatient)
-    await until(lambda: office.chat.impatient > 0)
+    await office.until(lambda: office.chat.impatient > 0)
 
 
-async def test_a_channel_that_hangs_delays_no_other(office: Office) -> None:
-    await busy_queues(office, count=3, each=4)
+async def test_a_channel_that_hangs_delays_no_other(office: ChatOffice) -> None:
+    await office.busy_queues("fake", count=3, each=4)
     office.chat.set_faults(Faults(stuck=["queue1"]))
     await office.deliver()
-    await until(lambda: len(office.chat.messages) == 16)
+    await office.until(lambda: len(office.chat.messages) == 16)
     assert {one.channel for one in office.chat.messages} == {"queue0", "queue2"}
     assert not [one for one in office.chat.answers if one[1] == "queue1"]
     office.chat.release()
@@ -186,20 +123,20 @@ async def test_a_channel_that_hangs_delays_no_other(office: Office) -> None:
     assert len(office.chat.messages) == 24
 
 
-async def test_a_channel_that_is_limited_delays_no_other(office: Office) -> None:
-    await busy_queues(office, count=2, each=4)
+async def test_a_channel_that_is_limited_delays_no_other(office: ChatOffice) -> None:
+    await office.busy_queues("fake", count=2, each=4)
     office.chat.set_faults(Faults(limited=1.0, retry_after=60.0))
     await office.deliver()
-    await until(lambda: len(office.chat.answers) == 2)
+    await office.until(lambda: len(office.chat.answers) == 2)
     await a_queue(office.database, "other", Place("fake", "other"))
     office.chat.set_faults(Faults())
     (inquiry,) = await opened(office.database, queue="other")
-    await until(lambda: bool(office.chat.messages))
+    await office.until(lambda: bool(office.chat.messages))
     assert [one.card["title"].split()[0] for one in office.chat.messages] == [f"#{inquiry.number}"]
     assert office.chat.impatient == 0
 
 
-async def test_a_deleted_card_is_posted_anew(office: Office, inquiry: Inquiry) -> None:
+async def test_a_deleted_card_is_posted_anew(office: ChatOffice, inquiry: Inquiry) -> None:
     office.chat.delete(office.chat.messages[0])
     hana = await an_agent(office.database, platform="fake")
     inquiry = await office.save(inquiry.claim(Act(system_clock(), "fake", hana)))
@@ -223,7 +160,7 @@ class Clumsy(FakeChatPlatform):
         return await super().reply(message, card, key)
 
 
-async def test_a_letter_to_a_card_just_deleted_waits_for_the_new_card(office: Office, inquiry: Inquiry) -> None:
+async def test_a_letter_to_a_card_just_deleted_waits_for_the_new_card(office: ChatOffice, inquiry: Inquiry) -> None:
     Clumsy.chat = office.chat
     await office.write_again(inquiry)
     await office.deliver(Clumsy)
@@ -233,7 +170,7 @@ async def test_a_letter_to_a_card_just_deleted_waits_for_the_new_card(office: Of
     assert (await office.backlog()).refused == 0
 
 
-async def test_a_refused_channel_is_parked_and_shown_and_delivered_once_it_is_mended(office: Office) -> None:
+async def test_a_refused_channel_is_parked_and_shown_and_delivered_once_it_is_mended(office: ChatOffice) -> None:
     await a_queue(office.database, "support", Place("fake", "support"))
     (inquiry,) = await opened(office.database)
     await office.write_again(inquiry)
@@ -267,7 +204,7 @@ class Buggy(FakeChatPlatform):
         return sent
 
 
-async def test_what_an_error_of_ours_may_have_sent_is_looked_for(office: Office) -> None:
+async def test_what_an_error_of_ours_may_have_sent_is_looked_for(office: ChatOffice) -> None:
     await a_queue(office.database, "support", Place("fake", "support"))
     await opened(office.database)
     platform = await office.deliver(Buggy)
@@ -276,11 +213,11 @@ async def test_what_an_error_of_ours_may_have_sent_is_looked_for(office: Office)
     assert (platform.failed, len(office.chat.messages)) == (1, 1)
 
 
-async def test_who_stops_gives_back_at_once_what_was_not_begun(office: Office) -> None:
+async def test_who_stops_gives_back_at_once_what_was_not_begun(office: ChatOffice) -> None:
     await a_queue(office.database, "support", Place("fake", "support"))
     await opened(office.database, *[a_message() for _ in range(8)])
     await office.deliver(pace=Pace(per_second=1, burst=1, settle=timedelta()))
-    await until(lambda: len(office.chat.messages) == 1)
+    await office.until(lambda: len(office.chat.messages) == 1)
     await office.stop()
     assert "sending" not in await office.states()
     await office.deliver()
@@ -288,7 +225,7 @@ async def test_who_stops_gives_back_at_once_what_was_not_begun(office: Office) -
     assert len(office.chat.messages) == 8
 
 
-async def test_a_whisper_reaches_its_person_while_the_channel_is_refused(office: Office, inquiry: Inquiry) -> None:
+async def test_a_whisper_reaches_its_person_while_the_channel_is_refused(office: ChatOffice, inquiry: Inquiry) -> None:
     hana = await an_agent(office.database, platform="fake")
     inquiry = await office.save(inquiry.claim(Act(system_clock(), "fake", hana)))
     async with office.database.snapshot() as tx:
@@ -305,7 +242,7 @@ class Remembering(FakeChatPlatform):
 
     chat: FakeChat
 
-    async def find(self, channel: str, key: str, since: datetime) -> MessageRef | None:
+    async def find(self, channel: str, key: str, since: datetime, under: MessageRef | None = None) -> MessageRef | None:
         found = [one for one in self.chat.messages if one.key == key]
         return MessageRef(channel, str(found[0].id)) if found else None
 
@@ -318,7 +255,7 @@ class Remembering(FakeChatPlatform):
             raise
 
 
-async def test_a_first_card_deleted_before_we_knew_of_it_is_posted_anew_under_another_key(office: Office) -> None:
+async def test_a_first_card_deleted_before_we_knew_of_it_is_posted_anew_under_another_key(office: ChatOffice) -> None:
     Remembering.chat = office.chat
     await a_queue(office.database, "support", Place("fake", "support"))
     await opened(office.database)
@@ -355,7 +292,7 @@ class ShakyStore:
             raise RuntimeError("a bug")
 
 
-async def test_delivery_goes_on_after_an_error_that_nobody_thought_of(office: Office) -> None:
+async def test_delivery_goes_on_after_an_error_that_nobody_thought_of(office: ChatOffice) -> None:
     await a_queue(office.database, "support", Place("fake", "support"))
     await opened(office.database)
     store = ShakyStore(office.database)

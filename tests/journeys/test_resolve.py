@@ -87,7 +87,7 @@ async def test_resolve_after_a_message_that_its_presser_has_not_seen(desk: Desk)
 
 async def test_release_after_a_hand_over(desk: Desk) -> None:
     old = await _held_by_ken(desk)
-    await desk.emma.types("/assign 1001 hana")
+    await desk.emma.types("/assign 1001 @hana")
 
     answer = await desk.ken.clicks("Release", on=old)
 

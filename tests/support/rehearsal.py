@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from tests.support.meter import Counts
 from tests.support.readers import ReadBy
 
 NOBODY_ELSE = timedelta()
+HANA = {"fake": "hana", "slack": "U0HANA"}
+"""Who claims and resolves, by the platform's id of her."""
 PLAY = ("1 arrives", "claim", "2 arrives", "resolve", "3 arrives")
 
 
@@ -64,6 +67,7 @@ class Rehearsal:
         self._inbox = FolderInbox(folder)
         self._progress = folder / "progress"
         self._points = points
+        self._platform = platform.name
         self._store: Store = FailingStore(store, points)
         self._failing_inbox: Inbox = FailingInbox(self._inbox, points)
         translator, meter, clock = Translator(), Counts(), system_clock
@@ -110,7 +114,7 @@ class Rehearsal:
             waiting, _ = await tx.inquiries.waiting(None, 0, 1)
         for inquiry in waiting:
             options = {"inquiry": str(inquiry.number), "note": "sent again"}
-            await self._dispatch.call(Invocation("fake", "hana", scene, options=options))
+            await self._dispatch.call(Invocation(self._platform, HANA[self._platform], scene, options=options))
 
     async def _deliver(self) -> None:
         while not self._points.happened:
@@ -129,20 +133,33 @@ def _read(content: bytes) -> Message:
     return a_message(message_id=f"{number}@example.com", references=answers, text=text, reply_text=text)
 
 
-async def prepared(database: Database) -> None:
-    """An empty database, but for the queue, its channel and Hana."""
+async def prepared(database: Database, platform: str) -> None:
+    """An empty database, but for the queue, its channel on the platform and Hana."""
     async with database._writer.connect() as connection, connection.begin():  # the store itself deletes nothing
         for table in reversed(metadata.sorted_tables):
             await connection.execute(table.delete())
     async with database.transaction() as tx:
         await tx.queues.add("support", "en", "UTC")
-        await tx.queues.show("support", Place("fake", "support"))
-        await tx.agents.enrol(Handle("fake", "hana"), "Hana", Role.AGENT, "en", "UTC")
+        await tx.queues.show("support", Place(platform, "support"))
+        await tx.agents.enrol(Handle(platform, HANA[platform]), "Hana", Role.AGENT, "en", "UTC")
 
 
-async def rehearse(folder: str, database_url: str, chat_port: int, at: int) -> None:
+@asynccontextmanager
+async def client(platform: str, port: int) -> AsyncIterator[ChatPlatform]:
+    """The client of a fake chat on a port of this machine."""
+    if platform == "slack":
+        from tests.support.in_slack import quick_slack  # only where it is asked for: it costs a part of the start
+
+        async with quick_slack(port) as slack:
+            yield slack
+    else:
+        async with FakeChatPlatform(port) as chat:
+            yield chat
+
+
+async def rehearse(folder: str, database_url: str, chat: str, chat_port: int, at: int) -> None:
     """Play in this process, and die at the fail point."""
     database = Database(database_url, system_clock)
-    async with FakeChatPlatform(chat_port) as platform:
+    async with client(chat, chat_port) as platform:
         await Rehearsal(Path(folder), database, platform, FailPoints(at, Fault.DIE)).play()
     await database.close()

@@ -21,7 +21,7 @@ export function cardNode(card, press, level) {
     card.lines.map((line) => el("p", { class: "card-line" }, nodesOf(line))),
     card.fields.length ? fieldsNode(card.fields) : null,
     card.quote ? quoteNode(card.quote) : null,
-    card.items.length ? itemsNode(card.items, press) : null,
+    card.items.length ? itemsNode(card.items, press, level + 1) : null,
     card.buttons.length
       ? el("div", { class: "card-buttons" }, card.buttons.map((button) => buttonNode(button, press)))
       : null,
@@ -45,12 +45,13 @@ function quoteNode(quote) {
   );
 }
 
-function itemsNode(items, press) {
+function itemsNode(items, press, level) {
   const rows = items.map((item) => {
+    if (item.heading) return el("li", { class: "item-heading" }, el(`h${level}`, {}, nodesOf(item.text)));
     const text = freshId("item");
     return el(
       "li",
-      { class: "item" },
+      { class: item.detail.length || item.button || item.link ? "item" : "item item-plain" },
       el(
         "div",
         { class: "item-words" },

@@ -56,7 +56,7 @@ function inputNode(input, draft) {
 }
 
 function control(input, value) {
-  if (input.kind === "choice") {
+  if (input.kind === "choice" || input.kind === "member") {
     const options = input.choices.map((choice) => el("option", { value: choice.value }, choice.label));
     const select = el("select", { name: input.name }, el("option", { value: "" }, t("page.choose")), options);
     select.value = value;

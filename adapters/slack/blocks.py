@@ -1,0 +1,161 @@
+"""A card as blocks: what it is about first, then what was written, then what can be done."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    RichTextBlock,
+    RichTextElementParts,
+    RichTextListElement,
+    RichTextQuoteElement,
+    RichTextSectionElement,
+    SectionBlock,
+)
+
+from adapters.slack.elements import accessories, button, context, literal, rich, section
+from adapters.slack.limits import BUTTONS, Room, cut, fitted, more, too_long
+from adapters.slack.text import one_line
+from bot.chat.card import Button, Card, Field, Item, Tone
+from bot.chat.text import Text, words
+
+MARKS = {
+    Tone.NEW: "🔵",
+    Tone.OPEN: "🟢",
+    Tone.WAITING: "🟡",
+    Tone.DONE: "✅",
+    Tone.ALERT: "🔴",
+    Tone.QUIET: "⚪",
+}
+"""A tone's colour, always beside words."""
+COLON = ": "
+SENTENCES = (".", "!", "?", "。", "！", "？")
+
+_LINES = Room(1, 1500)
+"""Ours, as the next two: together with a quote they leave room for rows."""
+_FIELDS = Room(1, 2000)
+_BUTTONS = Room(2, 2000)
+
+Blocks = list[dict[str, Any]]
+
+
+def card_blocks(card: Card, link_base: str, room: Room) -> Blocks:
+    """The card in at most that room. Rows, buttons, lines and fields that do not fit are counted, never just missing.
+
+    `link_base` is where the paths of links lead; without it, rows have no links.
+    """
+    above = _dicts(_top(card))
+    above += fitted(card.lines, _lines, _LINES)
+    above += fitted(card.fields, _fields, _FIELDS)
+    above += _dicts(_quote(card))
+    below = fitted(card.buttons, _buttons, _BUTTONS) + _dicts(_footer(card))
+    rows = fitted(card.items, lambda kept, left: _rows(kept, left, link_base), room.less(above + below))
+    return above + rows + below
+
+
+def is_word(card: Card) -> bool:
+    """True for a card that says one thing, perhaps with something to press."""
+    return not (card.badge or card.lines or card.fields or card.quote or card.items or card.footer)
+
+
+def _top(card: Card) -> list[Block]:
+    title = card.title if card.badge or card.tone is Tone.QUIET else f"{MARKS[card.tone]} {card.title}"
+    top: list[Block] = [_title(card, title)]
+    if card.badge:
+        top.append(ContextBlock(elements=[literal("badge", f"{MARKS[card.tone]} {one_line(card.badge)}")]))
+    return top
+
+
+def _title(card: Card, title: str) -> Block:
+    """A header for names, which are short; sentences in bold, since headers shout; a word as it is."""
+    if is_word(card):
+        return SectionBlock(text=literal("sentence", title))
+    if one_line(title).endswith(SENTENCES) or too_long("header", one_line(title)):
+        return RichTextBlock(elements=[section(*rich("sentence", (one_line(title),), bold=True))])
+    return HeaderBlock(text=literal("header", one_line(title)))
+
+
+def _lines(lines: Sequence[Text], left_out: int) -> Blocks:
+    return _paragraphs([section(*rich("line", line)) for line in lines], left_out)
+
+
+def _fields(fields: Sequence[Field], left_out: int) -> Blocks:
+    return _paragraphs([_field(one) for one in fields], left_out)
+
+
+def _field(field: Field) -> RichTextSectionElement:
+    label = rich("label", (one_line(field.label),), bold=True)
+    return section(*label, RichTextElementParts.Text(text=COLON), *rich("value", field.value))
+
+
+def _paragraphs(sections: Sequence[RichTextSectionElement], left_out: int) -> Blocks:
+    told = [section(*rich("line", (more(left_out),)))] if left_out else []
+    return _dicts([RichTextBlock(elements=[*sections, *told])]) if sections or told else []
+
+
+def _quote(card: Card) -> list[Block]:
+    if not card.quote.strip():
+        return []
+    return [RichTextBlock(elements=[RichTextQuoteElement(elements=rich("quote", (card.quote,)))])]
+
+
+def _rows(items: Sequence[Item], left_out: int, link_base: str) -> Blocks:
+    """Rows with something to press as sections, those without gathered in lists, headings between them."""
+    blocks: list[Block] = []
+    gathered: list[RichTextSectionElement] = []
+
+    def gather() -> None:
+        if gathered:
+            blocks.append(RichTextBlock(elements=[RichTextListElement(style="bullet", elements=list(gathered))]))
+            gathered.clear()
+
+    for item in items:
+        pressed = accessories(item, link_base)
+        if not pressed and not item.heading:
+            gathered.append(_told(item))
+            continue
+        gather()
+        if item.heading:
+            blocks += [DividerBlock()] if blocks else []
+            blocks.append(RichTextBlock(elements=[_told(item)]))
+        else:
+            blocks += _pressed(item, pressed)
+    gather()
+    return _dicts(blocks) + _paragraphs([], left_out)
+
+
+def _told(item: Item) -> RichTextSectionElement:
+    if not item.detail:
+        return section(*rich("row", item.text, bold=item.heading))
+    newline = RichTextElementParts.Text(text="\n")
+    return section(*rich("row", item.text, bold=True), newline, *rich("detail", item.detail))
+
+
+def _pressed(item: Item, pressed: Sequence[ButtonElement]) -> list[Block]:
+    """A row beside its button: one text, since a block of its own for the detail would stand nearer to the next row."""
+    told = cut("row", one_line(words(item.text)))
+    if item.detail:
+        told += "\n" + cut("detail", one_line(words(item.detail)))
+    blocks: list[Block] = [SectionBlock(text=literal("section", told), accessory=pressed[0])]
+    if pressed[1:]:
+        blocks.append(ActionsBlock(elements=pressed[1:]))
+    return blocks
+
+
+def _buttons(buttons: Sequence[Button], left_out: int) -> Blocks:
+    made = [made for place, one in enumerate(buttons[:BUTTONS]) if (made := button(one, place))]
+    left_out += len(buttons[BUTTONS:])
+    return _dicts([ActionsBlock(elements=made)] if made else []) + _paragraphs([], left_out)
+
+
+def _footer(card: Card) -> list[Block]:
+    return [ContextBlock(elements=context("footer", card.footer))] if card.footer else []
+
+
+def _dicts(blocks: Sequence[Block]) -> Blocks:
+    return [block.to_dict() for block in blocks]

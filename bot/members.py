@@ -1,0 +1,70 @@
+"""Who is of the team and who no longer: what platforms say of people, and what follows from it."""
+
+import logging
+from collections.abc import Sequence
+
+from bot.chat.profile import Profile
+from bot.domain.agent import Agent
+from bot.domain.errors import Conflict
+from bot.domain.events import Act
+from bot.ports import Clock, Directory, Handle, SendError, Store, Transaction
+
+ATTEMPTS = 20
+"""How often a meeting that lost a race is held anew before it counts as a bug."""
+
+log = logging.getLogger(__name__)
+
+
+class Members:
+    """Keeps the team as its platforms know it: names, languages, time zones, and who has left."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def meet(self, platform: str, profile: Profile) -> None:
+        """Take over what is new of an agent; whoever may not be of the team loses their role and their claims."""
+        for _ in range(ATTEMPTS):
+            try:
+                async with self._store.transaction() as tx:
+                    agent = await tx.agents.by_handle(Handle(platform, profile.user))
+                    if agent is not None:
+                        await self._take_over(tx, agent, platform, profile)
+                return
+            except Conflict:  # an inquiry of theirs changed at this moment
+                continue
+        raise Conflict(f"meeting {profile.user} of {platform} lost {ATTEMPTS} races in a row")
+
+    async def roll_call(self, directories: Sequence[Directory]) -> None:
+        """Ask every platform that knows its people about each agent: news of them may have been missed."""
+        for directory in directories:
+            for handle in await self._handles(directory.name):
+                try:
+                    profile = await directory.profile(handle.user)
+                except SendError as error:
+                    log.warning("a platform tells nothing of its people", extra={"why": str(error)})
+                    break
+                if profile is not None:
+                    await self.meet(directory.name, profile)
+
+    async def _handles(self, platform: str) -> list[Handle]:
+        async with self._store.snapshot() as tx:
+            team = await tx.agents.all()
+            handles = [handle for agent in team for handle in await tx.agents.handles(agent.id)]
+        return [handle for handle in handles if handle.platform == platform]
+
+    async def _take_over(self, tx: Transaction, agent: Agent, platform: str, profile: Profile) -> None:
+        if profile.may_join:
+            await tx.agents.describe(agent.id, profile.name, profile.language, profile.time_zone)
+        elif agent.role is not None:
+            log.warning("somebody left the team", extra={"platform": platform, "agent": agent.id})
+            await dismiss(tx, agent, Handle(platform, profile.user), Act(self._clock(), platform))
+
+
+async def dismiss(tx: Transaction, agent: Agent, handle: Handle, act: Act) -> int:
+    """Take somebody's role; what they held goes back to the team. Says how many inquiries. Raises Conflict."""
+    await tx.agents.enrol(handle, agent.name, None, agent.language, agent.time_zone)
+    held = await tx.inquiries.held_by(agent.id)
+    for inquiry in held:
+        await tx.inquiries.save(inquiry.release(act))
+    return len(held)

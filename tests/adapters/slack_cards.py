@@ -1,0 +1,69 @@
+"""The real cards about one inquiry, for the tests that draw them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.cards.details_card import details_card
+from bot.cards.home_card import home_card
+from bot.cards.inquiry_card import inquiry_card
+from bot.cards.letter_card import letter_card
+from bot.cards.queue_card import queue_card
+from bot.cards.whisper_card import whisper_card
+from bot.cards.word import refusal_card, word
+from bot.chat.card import Card, Item, Link, Tone
+from bot.domain.customer import Customer
+from bot.domain.errors import Refusal
+from bot.domain.events import Event, EventKind
+from bot.domain.message import Attachment
+from bot.translator import Speaker, Translator
+from tests.builders import EMMA, HANA, KEN, a_message, an_act, an_inquiry
+from tests.support.clock import MORNING
+
+_TRANSLATOR = Translator()
+NAMES = (
+    "new", "claimed", "waiting", "resolved", "unreadable", "details", "letter", "whisper", "queue", "refusal", "home",
+    "word", "original",
+)  # fmt: skip
+TEXT = "Hello,\n\nwhere is my parcel?\nIto"
+
+
+def speaker(language: str = "en") -> Speaker:
+    """Somebody who speaks an hour after the tests' morning began."""
+    return _TRANSLATOR.speaker(language, "Asia/Tokyo", MORNING + timedelta(minutes=72))
+
+
+def real_cards(
+    say: Speaker, subject: str = "The parcel is late", name: str = "Ms Ito", file: str = "invoice.pdf", text: str = TEXT
+) -> dict[str, Card]:
+    """What the team may see of one inquiry, with the customer's own words where they can stand."""
+    new = an_inquiry(subject=subject, customer=Customer(1, name, "ito@example.com"), excerpt=text, attachments=1)
+    held = new.claim(an_act(HANA, 30)).after
+    files = (Attachment(file, "application/pdf", 3),)
+    mail = a_message(subject=subject, from_name=name, text=text, reply_text=text, attachments=files)
+    events = [
+        Event(1001, 1, EventKind.OPENED, an_act(None, source="mail")),
+        Event(1001, 2, EventKind.CLAIMED, an_act(HANA, 30), {"to": "Hana"}),
+        Event(1001, 3, EventKind.RESOLVED, an_act(KEN, 60), {"note": text}),
+    ]
+    assigned = Event(1001, 3, EventKind.ASSIGNED, an_act(EMMA, 40), {"to": "Hana", "to_id": HANA.id})
+    mine = replace(new, number=1002)
+    mails = (
+        Item((subject,), say.text("robots.detail", sender=name, at=say.at(MORNING)), link=Link("Get", "/original/x")),
+    )
+    return {
+        "new": inquiry_card(new, say),
+        "claimed": inquiry_card(held, say),
+        "waiting": inquiry_card(held.answer(an_act(HANA, 50), "Hana").after, say),
+        "resolved": inquiry_card(held.resolve(text, an_act(HANA, 60)).after, say),
+        "unreadable": inquiry_card(an_inquiry(readable=False, subject=""), say),
+        "details": details_card(held, [mail], events, say),
+        "letter": letter_card(mail, outgoing=False, reopened=True, say=say),
+        "whisper": whisper_card(assigned, held, HANA, say),
+        "queue": queue_card([held, mine], 18, "support", 2, [], say),
+        "refusal": refusal_card(
+            Refusal("claim.held", number=1001, inquiry=1001, holder=name, since=""), held, KEN, say
+        ),
+        "home": home_card([held], [new, mine], [], say),
+        "word": word(say("claim.done", inquiry=1001), Tone.OPEN),
+        "original": Card(title=say("original.title", inquiry=1001), items=mails),
+    }
