@@ -26,9 +26,9 @@ ON_SLACK = {one.handle: f"U0{one.handle.upper()}" for one in SAMPLE_PEOPLE}
 class SlackPlatform:
     """`tests.journeys.driver.Platform` over the fake Slack."""
 
-    def __init__(self, slack: FakeSlack) -> None:
+    def __init__(self, slack: FakeSlack, prefix: str = "") -> None:
         self._slack = slack
-        self._names = names(VERBS, "")
+        self._names = names(VERBS, prefix)
 
     async def open(self) -> None:
         """Return when the desk knows everybody by name: it listens, and has asked Slack about its people."""
@@ -114,6 +114,7 @@ class SlackStage:
         self.slack = FakeSlack()
         for one in SAMPLE_PEOPLE:
             self.slack.world.users[ON_SLACK[one.handle]].display_name = one.name
+        self.prefix = ""
         self._by_http = by_http
 
     async def open(self, queues: tuple[str, ...]) -> None:
@@ -137,6 +138,7 @@ class SlackStage:
             "SLACK__BOT_TOKEN": self.slack.bot_token,
             "SLACK__API_URL": self.slack.api_url,
             "SLACK__SETTLE_SECONDS": "0.2",
+            "SLACK__PREFIX": self.prefix,
             **way_in,
         }
 
@@ -149,7 +151,7 @@ class SlackStage:
     async def seat(self, desk_url: str) -> Platform:
         if self._by_http:
             self.slack.deliver_by_http(f"{desk_url}/slack/events")
-        platform = SlackPlatform(self.slack)
+        platform = SlackPlatform(self.slack, self.prefix)
         await self._until_heard()
         await platform.open()
         return platform
