@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import backlog, claims, helpdesk, parsing, push, spool_to_card, startup
+from benchmarks import backlog, claims, helpdesk, parsing, push, slack_actions, slack_posts, spool_to_card, startup
 
 BENCHMARKS = {
     "claims": claims.main,
@@ -12,6 +12,8 @@ BENCHMARKS = {
     "backlog": backlog.main,
     "helpdesk": helpdesk.main,
     "push": push.main,
+    "slack_actions": slack_actions.main,
+    "slack_posts": slack_posts.main,
 }
 
 

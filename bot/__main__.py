@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run`, `doctor`, `manifest slack`, `mail inspect`, `mail list`, `outbox retry`."""
+"""The command line: `python -m bot run`, `doctor`, `manifest`, `mail inspect`, `mail list`, `outbox retry`."""
 
 import argparse
 import asyncio
@@ -41,9 +41,13 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="say what is set up wrongly, and how to mend it")
     doctor.set_defaults(command=_doctor)
 
-    manifest = commands.add_parser("manifest", help="print the app manifest that a platform asks for, as JSON")
-    manifest.add_argument("platform", choices=("slack",))
-    manifest.set_defaults(command=_in_words(_manifest))
+    manifest = commands.add_parser("manifest", help="print what a platform must be told").add_subparsers(
+        required=True, metavar="{slack,discord}"
+    )
+    slack = manifest.add_parser("slack", help="print the app manifest that Slack asks for, as JSON")
+    slack.set_defaults(command=_in_words(_manifest_slack))
+    discord = manifest.add_parser("discord", help="print the link that invites the bot, and what it asks for")
+    discord.set_defaults(command=_in_words(_manifest_discord))
 
     mail = commands.add_parser("mail", help="look at mail").add_subparsers(required=True, metavar="WHAT")
     inspect = mail.add_parser("inspect", help="print how a mail file is understood, as JSON")
@@ -130,7 +134,7 @@ def _doctor(_given: argparse.Namespace) -> int:
     return 0 if all(finding.well for finding in findings) else 1
 
 
-def _manifest(_given: argparse.Namespace) -> int:
+def _manifest_slack(_given: argparse.Namespace) -> int:
     from adapters.slack.manifest import EVENTS_PATH, ManifestCommand, ManifestWords, manifest
     from bot.settings import read_settings
     from bot.translator import Translator
@@ -150,6 +154,22 @@ def _manifest(_given: argparse.Namespace) -> int:
     ]
     words = ManifestWords(texts["manifest.about"], texts["manifest.shortcut"], texts["manifest.shortcut_about"])
     print(json.dumps(manifest(told, slack.prefix, request_url, words), ensure_ascii=False, indent=2))
+    return 0
+
+
+def _manifest_discord(_given: argparse.Namespace) -> int:
+    from bot.settings import read_settings
+
+    discord = read_settings().discord
+    if not discord.is_on:
+        print("Set DISCORD__TOKEN first: the link is made from it. docs/discord.md shows where it is.", file=sys.stderr)
+        return 1
+    if not discord.application_id:
+        print("DISCORD__TOKEN does not begin with the bot's ID, as tokens do: copy it again.", file=sys.stderr)
+        return 1
+    from adapters.discord.manifest import invitation
+
+    print(invitation(discord.application_id, discord.guild))
     return 0
 
 

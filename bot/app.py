@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from bot.settings import Settings, place_of
 from bot.translator import Translator
 from commands import COMMANDS
 from storage.database import Database
+from storage.leases import Leases
 from storage.schema import bring_up_to_date
 
 RESTART_AFTER = (1, 2, 5, 10, 30)
@@ -76,9 +77,10 @@ class App:
         self.translator = Translator()
         self.database = Database(settings.database_url, clock, self._wake)
         self.store: Store = self.database
-        self._mail = MailRooms(settings, self.database, clock)
+        self._leases = Leases(self.database)
+        self._mail = MailRooms(settings, self.database, self._leases, clock)
         self.inboxes: list[Inbox] = self._mail.inboxes
-        self._chats = Platforms(settings, self.translator, clock, self._deliver_mail)
+        self._chats = Platforms(settings, self.translator, self.database, self._leases, clock, self._deliver_mail)
         self.workspace = self._chats.workspace
         self.platforms: list[ChatPlatform] = self._chats.all
         self.delivery: Delivery | None = None
@@ -101,7 +103,8 @@ class App:
         finally:
             await self._chats.close()
             await server.close()
-            await self._mail.close()
+            self._mail.close()
+            await self._leases.close()
             await self.database.close()
 
     async def _serve(self, intake: Intake, stop: asyncio.Event, ready: Callable[[], None]) -> None:
@@ -119,18 +122,9 @@ class App:
         if self.database.is_sqlite:
             await self._take_over(intake)
         self.delivery = delivery
-        catch_up = partial(intake.catch_up, self._reading_time)
-        ticks = [Tick("catch up on mail", self._reading_time.total_seconds() / 4, catch_up)]
-        if self._mail.mailboxes:
-            ticks.append(Tick("balance the mailboxes", BALANCE_EVERY, self._mail.balance))
-        members, healer = Members(self.store, self.clock), Healer(self.store, self._chats.healable, self.clock)
+        members = Members(self.store, self.clock, self.settings.default_language, self.settings.time_zone)
         roll_call = partial(members.roll_call, self._chats.directories)
-        if self._chats.directories:
-            ticks.append(Tick("call the roll", ROLL_CALL_EVERY, roll_call))
-            ticks.append(Tick("forget events", FORGET_EVERY, self._forget))
-        if self._chats.healable:
-            ticks.append(Tick("heal doubles", HEAL_EVERY, healer.heal))
-        schedule = Schedule(tuple(ticks))
+        schedule = Schedule(tuple(self._ticks(intake, roll_call)))
         parts = [
             _begun("delivery", delivery.run),
             *(_begun(f"inbox {one.name}", partial(intake.run, one)) for one in self.inboxes),
@@ -146,6 +140,19 @@ class App:
             for part in reversed(parts):
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
+
+    def _ticks(self, intake: Intake, roll_call: Callable[[], Awaitable[None]]) -> Iterator[Tick]:
+        """What runs by itself, as far as there is anything for it to do."""
+        yield Tick(
+            "catch up on mail", self._reading_time.total_seconds() / 4, partial(intake.catch_up, self._reading_time)
+        )
+        if self._mail.mailboxes:
+            yield Tick("balance the mailboxes", BALANCE_EVERY, self._mail.balance)
+        if self._chats.directories:
+            yield Tick("call the roll", ROLL_CALL_EVERY, roll_call)
+            yield Tick("forget events", FORGET_EVERY, self._forget)
+        if self._chats.healable:
+            yield Tick("heal doubles", HEAL_EVERY, Healer(self.store, self._chats.healable, self.clock).heal)
 
     async def _take_over(self, intake: Intake) -> None:
         """On SQLite nobody else can be at work: what a former process left is ours at once."""

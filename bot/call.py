@@ -40,7 +40,7 @@ class Call:
     @property
     def agent(self) -> Agent:
         """Who asks. Raises Refusal when they are not of the team."""
-        if self.act.agent is None:
+        if self.act.agent is None or self.act.agent.role is None:
             raise Refusal("refused.stranger")
         return self.act.agent
 

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from bot.chat.card import Card
 from bot.gate import RESTS, Gate
 from bot.notices import NoticeKind
-from bot.parcels import Parcels
+from bot.parcels import Parcel, Parcels
 from bot.ports import (
     ChatPlatform,
     Clock,
+    Closed,
     MessageGone,
     MessageRef,
     Meter,
@@ -178,7 +179,7 @@ class Delivery:
             gate.doubted()
             await self._unclear(sending, settle, since, 0)
         except NotSent as error:
-            await self._later(sending, _rest(gate, error), str(error))
+            await self._later(sending, gate.failed(error.retry_after), str(error))
         except MessageGone:
             await self._draw_anew(sending)
         except Refused as error:
@@ -206,7 +207,7 @@ class Delivery:
         if sending.kind is NoticeKind.CARD and parcel.at:
             return await _updated(platform, parcel.at, parcel.card)
         if sending.unclear_since:
-            found = await self._looked_for(platform, sending, key, parcel.at)
+            found = await self._looked_for(platform, sending, key, parcel)
             if found and sending.kind is NoticeKind.CARD:
                 return await _updated(platform, found, parcel.card)
             if found:
@@ -219,17 +220,34 @@ class Delivery:
                     raise Refused("the inquiry has no card here")
                 return await platform.reply(parcel.at, parcel.card, key)
             case NoticeKind.WHISPER | NoticeKind.ALARM:
-                return await platform.whisper(sending.place.channel.removeprefix("@"), parcel.card, key)
+                return await self._whispered(platform, sending, parcel.card, key)
+
+    async def _whispered(self, platform: ChatPlatform, sending: Sending, card: Card, key: str) -> MessageRef:
+        """To whoever takes no direct messages, the thread of the inquiry says that there is news, not what it is."""
+        try:
+            return await platform.whisper(sending.place.channel.removeprefix("@"), card, key)
+        except Closed:
+            async with self._store.snapshot() as tx:
+                instead = await self._parcels.word_instead(tx, sending)
+            if instead is None or (instead.at is None and sending.attempts > len(BACK_OFF)):
+                raise
+            if instead.at is None:
+                raise NotSent("the card is not there yet") from None
+            key = f"{key}:word"
+            found = await self._looked_for(platform, sending, key, instead) if sending.unclear_since else None
+            return found or await platform.reply(instead.at, instead.card, key)
 
     async def _looked_for(
-        self, platform: ChatPlatform, sending: Sending, key: str, under: MessageRef | None
+        self, platform: ChatPlatform, sending: Sending, key: str, parcel: Parcel
     ) -> MessageRef | None:
         """The message that an earlier try left there, if it did. Two looks that find nothing settle it."""
         assert sending.unclear_since is not None
         try:
-            found = await platform.find(sending.place.channel, key, sending.unclear_since - MARGIN, under)
+            found = await platform.find(parcel.place.channel, key, sending.unclear_since - MARGIN, parcel.at)
         except Unclear as error:
             raise NotSent(str(error)) from error  # nothing was sent by looking
+        except Closed:
+            return None
         if found is None and platform.pace.settle and sending.looks + 1 < LOOKS:
             raise _NotFoundYet
         return found
@@ -242,14 +260,15 @@ class Delivery:
                 await tx.outbox.later(sending, self._owner, wait, reason)
 
     async def _draw_anew(self, sending: Sending) -> None:
-        """The card was deleted: it is posted anew, and a letter to it waits for that."""
+        """The card was deleted: it is posted anew, and what is said under it waits for that."""
         if sending.attempts > len(BACK_OFF):
             await self._refuse(sending, "the card is deleted again and again")
             return
         async with self._store.transaction() as tx:
-            await tx.placements.lost(sending.number, sending.place)
-            if sending.kind is not NoticeKind.CARD:
-                await tx.outbox.redraw(sending.number, sending.place)
+            if place := await self._parcels.place_of_card(tx, sending):
+                await tx.placements.lost(sending.number, place)
+                if sending.kind is not NoticeKind.CARD:
+                    await tx.outbox.redraw(sending.number, place)
             wait = timedelta() if sending.attempts == 1 else _wait(sending)
             await tx.outbox.later(sending, self._owner, wait, "the card was deleted")
 
@@ -275,14 +294,6 @@ async def _updated(platform: ChatPlatform, at: MessageRef, card: Card) -> Messag
     except Unclear as error:
         raise NotSent(str(error)) from error  # doing it twice is doing it once
     return at
-
-
-def _rest(gate: Gate, error: NotSent) -> timedelta:
-    """How long the whole place rests: as long as the platform asked, else longer with each failure."""
-    if error.retry_after is None:
-        return gate.failed()
-    gate.close(error.retry_after)
-    return timedelta(seconds=error.retry_after)
 
 
 def _wait(sending: Sending) -> timedelta:

@@ -46,7 +46,7 @@ class Dispatch:
         self._meter = meter
         self._language = language
         self._time_zone = time_zone
-        self._members = Members(store, clock)
+        self._members = Members(store, clock, language, time_zone)
 
     async def call(self, invocation: Invocation) -> Answer | None:
         """Carry out a command, once for each event; never raises, the answer says in words what went wrong."""

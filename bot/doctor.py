@@ -5,7 +5,6 @@ import errno
 import json
 import socket
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -15,15 +14,24 @@ from adapters.workspace.people import SAMPLE_PEOPLE
 from bot.app import system_clock
 from bot.mailbox_settings import MailboxSettings
 from bot.mailrooms import mailbox_config
-from bot.platforms import slack_config
+from bot.platforms import discord_config, slack_config
 from bot.ports import Outcome, StoreDown
 from bot.settings import Settings, place_of
 from storage.database import Database
 from storage.schema import bring_up_to_date
 
-NAMES = {"workspace": "the workspace", "slack": "Slack"}
+NAMES = {"workspace": "the workspace", "slack": "Slack", "discord": "Discord"}
 PLATFORMS = f"The platforms of this version: {', '.join(NAMES)}."
-SLACK_IS_OFF = "Set SLACK__BOT_TOKEN, and SLACK__APP_TOKEN or SLACK__SIGNING_SECRET; docs/slack.md shows how."
+SWITCHES = {
+    "workspace": "Set WORKSPACE=on, or another channel.",
+    "slack": "Set SLACK__BOT_TOKEN, and SLACK__APP_TOKEN or SLACK__SIGNING_SECRET; docs/slack.md shows how.",
+    "discord": "Set DISCORD__TOKEN; docs/discord.md shows how.",
+}
+SUPERVISORS = {
+    "workspace": "workspace:emma",
+    "slack": "slack:U0123ABCD (your member ID in Slack)",
+    "discord": "discord:120000000000000002 (your user ID in Discord)",
+}
 PARKED = 10
 PATIENCE = 3.0
 """Seconds that whoever has our port may take to say who it is."""
@@ -53,6 +61,7 @@ async def examine(settings: Settings) -> list[Finding]:
         *_people(settings),
         *_places(settings),
         *await _slack(settings),
+        *await _discord(settings),
         *_spools(settings),
         *[await _mailbox(name, mailbox) for name, mailbox in settings.mailboxes.items()],
         *await asyncio.to_thread(_web, settings),
@@ -88,24 +97,25 @@ async def retry(settings: Settings) -> int:
 
 
 def _people(settings: Settings) -> list[Finding]:
-    named = dict.fromkeys((*settings.agents, *settings.supervisors))
-    if not named and (settings.has_workspace or not settings.slack.is_on):
+    named, are_on = dict.fromkeys((*settings.agents, *settings.supervisors)), _switched_on(settings)
+    if not named and (settings.has_workspace or not any(are_on.values())):
         return [Finding("team", "the sample people of the workspace")]
     findings = [finding for person in named if (finding := _stranger(settings, person))]
-    if not settings.supervisors:
-        example = "workspace:emma" if settings.has_workspace else "slack:U0123ABCD (your member ID in Slack)"
+    if not settings.supervisors and not settings.discord.supervisor_roles:
+        example = next((SUPERVISORS[platform] for platform, is_on in are_on.items() if is_on), SUPERVISORS["workspace"])
         remedy = f"Set SUPERVISORS, for example SUPERVISORS={example}; supervisors add everybody else by /agent."
         findings.append(Finding("team", "nobody is a supervisor", remedy))
-    return findings or [Finding("team", f"{len(named)} named")]
+    by_role = ", and whoever has a role of Discord that DISCORD__ names" if settings.discord.supervisor_roles else ""
+    return findings or [Finding("team", f"{len(named)} named{by_role}")]
 
 
 def _stranger(settings: Settings, person: str) -> Finding | None:
     platform, handle = place_of(person)
     samples = [one.handle for one in SAMPLE_PEOPLE]
     match platform:
-        case "slack" if not settings.slack.is_on and not _has_company(settings):
-            return Finding("team", f"{person}: Slack is off", SLACK_IS_OFF)
-        case "slack":
+        case "slack" | "discord" if not _switched_on(settings)[platform] and not _has_company(settings):
+            return Finding("team", f"{person}: {NAMES[platform]} is off", SWITCHES[platform])
+        case "slack" | "discord":
             return None
         case "workspace" if handle in samples:
             return None
@@ -127,18 +137,22 @@ def _places(settings: Settings) -> list[Finding]:
 
 def _place(settings: Settings, queue: str, channel: str) -> Finding:
     platform, place = place_of(channel)
-    is_on = {"workspace": settings.has_workspace, "slack": settings.slack.is_on}
-    if platform not in is_on:
+    are_on = _switched_on(settings)
+    if platform not in are_on:
         return Finding(queue, f"there is no platform {platform!r}", PLATFORMS)
-    if not is_on[platform] and _has_company(settings):
+    if not are_on[platform] and _has_company(settings):
         return Finding(queue, f"its cards are left to the process that serves {NAMES[platform]}")
-    if not is_on[platform]:
-        remedy = SLACK_IS_OFF if platform == "slack" else "Set WORKSPACE=on, or another channel."
-        return Finding(queue, f"{NAMES[platform]} is off", remedy)
+    if not are_on[platform]:
+        return Finding(queue, f"{NAMES[platform]} is off", SWITCHES[platform])
     if platform == "workspace" and place not in settings.workspace_channels:
         remedy = f"Add {place} to WORKSPACE_CHANNELS."
         return Finding(queue, f"the workspace has no channel {place!r}", remedy)
     return Finding(queue, f"its cards are shown in {channel}")
+
+
+def _switched_on(settings: Settings) -> dict[str, bool]:
+    """Every platform, and whether it is on here."""
+    return {"workspace": settings.has_workspace, "slack": settings.slack.is_on, "discord": settings.discord.is_on}
 
 
 def _has_company(settings: Settings) -> bool:
@@ -150,16 +164,15 @@ async def _slack(settings: Settings) -> list[Finding]:
     slack = settings.slack
     if not slack.is_on:
         half = slack.app_token or slack.signing_secret
-        return [Finding("slack", "it is off: the bot token is missing", SLACK_IS_OFF)] if half else []
+        return [Finding("slack", "it is off: the bot token is missing", SWITCHES["slack"])] if half else []
     from adapters.slack.check import check  # only where Slack is on: it costs a part of the start
 
     found = []
     if not slack.app_token and not settings.public_url.startswith("https://"):
         remedy = "Set PUBLIC_URL to it, or SLACK__APP_TOKEN for Socket Mode, which needs no address."
         found.append(Finding("slack", "over HTTP Slack needs an https address of ours", remedy))
-    channels = _of_slack(channel for _, channel in settings.queue_channels)
     try:
-        troubles = await check(slack_config(settings), channels, _of_slack((*settings.agents, *settings.supervisors)))
+        troubles = await check(slack_config(settings), *_named_on("slack", settings))
     except ValueError as error:
         return [Finding("slack", str(error), "Check the settings that begin with SLACK__; .env.example explains them.")]
     found += [Finding(one.part, one.found, one.remedy) for one in troubles]
@@ -167,9 +180,23 @@ async def _slack(settings: Settings) -> list[Finding]:
     return found or [Finding("slack", f"it answers, and the app has every right; events come by {way}")]
 
 
-def _of_slack(written: Iterable[str]) -> list[str]:
-    """What stands behind "slack:" of those that begin with it."""
-    return [rest for platform, rest in map(place_of, written) if platform == "slack"]
+async def _discord(settings: Settings) -> list[Finding]:
+    if not settings.discord.is_on:
+        return []
+    from adapters.discord.check import check  # only where Discord is on: it costs a part of the start
+
+    try:
+        troubles = await check(discord_config(settings), *_named_on("discord", settings))
+    except ValueError as error:
+        return [Finding("discord", str(error), "Check the settings that begin with DISCORD__ against .env.example.")]
+    found = [Finding(one.part, one.found, one.remedy) for one in troubles]
+    return found or [Finding("discord", "it answers, and the bot has every permission; no privileged intent is needed")]
+
+
+def _named_on(platform: str, settings: Settings) -> list[list[str]]:
+    """The channels of queues on a platform, and its people, as the settings name them."""
+    channels, people = [one for _, one in settings.queue_channels], (*settings.agents, *settings.supervisors)
+    return [[rest for place, rest in map(place_of, written) if place == platform] for written in (channels, people)]
 
 
 def _spools(settings: Settings) -> list[Finding]:

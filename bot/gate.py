@@ -45,10 +45,12 @@ class Gate:
         """Let nothing through for so long, or longer when it was closed for longer already."""
         self._opens_at = max(self._opens_at, _now() + seconds)
 
-    def failed(self) -> timedelta:
-        """Nothing gets through: close for a while, longer with each failure in a row. Says for how long."""
-        rest = self._rests[min(self._failures, len(self._rests) - 1)]
-        self._failures += 1
+    def failed(self, retry_after: float | None = None) -> timedelta:
+        """Nothing gets through: close for as long as the platform asks, else longer with each failure in a row."""
+        rest = retry_after
+        if rest is None:
+            rest = self._rests[min(self._failures, len(self._rests) - 1)]
+            self._failures += 1
         self.close(rest)
         return timedelta(seconds=rest)
 

@@ -24,10 +24,9 @@ if TYPE_CHECKING:
 class MailRooms:
     """All inboxes of the settings. Raises ValueError with a sentence when one cannot work as it is set."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+    def __init__(self, settings: Settings, database: Database, leases: Leases, clock: Clock) -> None:
         spools = [Spool(f"spool:{folder}", queue, Path(folder), clock) for queue, folder in settings.spool_folders]
-        self._leases = Leases(database)
-        self.mailboxes = _mailboxes(settings, database, self._leases, clock) if settings.mailboxes else []
+        self.mailboxes = _mailboxes(settings, database, leases, clock) if settings.mailboxes else []
         self.inboxes: list[Inbox] = [*spools, *self.mailboxes]
         self.reader = FirstMailReader(settings)
 
@@ -36,10 +35,9 @@ class MailRooms:
         for mailbox in self.mailboxes:
             await mailbox.balance()
 
-    async def close(self) -> None:
-        """Let another replica have the mailboxes, and end the reading process."""
+    def close(self) -> None:
+        """End the reading process."""
         self.reader.close()
-        await self._leases.close()
 
 
 class FirstMailReader:

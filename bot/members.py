@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from bot.chat.profile import Profile
-from bot.domain.agent import Agent
+from bot.domain.agent import Agent, Role
 from bot.domain.errors import Conflict
 from bot.domain.events import Act
 from bot.ports import Clock, Directory, Handle, SendError, Store, Transaction
@@ -18,18 +18,22 @@ log = logging.getLogger(__name__)
 class Members:
     """Keeps the team as its platforms know it: names, languages, time zones, and who has left."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, language: str, time_zone: str) -> None:
         self._store = store
         self._clock = clock
+        self._language = language
+        self._time_zone = time_zone
 
     async def meet(self, platform: str, profile: Profile) -> None:
-        """Take over what is new of an agent; whoever may not be of the team loses their role and their claims."""
+        """Take over what is new of an agent; whoever may not be of the team loses their role and their claims.
+
+        Where a platform says who is of the team, strangers become so, and a role that it gave or took it changes
+        again; what a person decided with /agent stands.
+        """
         for _ in range(ATTEMPTS):
             try:
                 async with self._store.transaction() as tx:
-                    agent = await tx.agents.by_handle(Handle(platform, profile.user))
-                    if agent is not None:
-                        await self._take_over(tx, agent, platform, profile)
+                    await self._met(tx, Handle(platform, profile.user), profile)
                 return
             except Conflict:  # an inquiry of theirs changed at this moment
                 continue
@@ -53,12 +57,27 @@ class Members:
             handles = [handle for agent in team for handle in await tx.agents.handles(agent.id)]
         return [handle for handle in handles if handle.platform == platform]
 
-    async def _take_over(self, tx: Transaction, agent: Agent, platform: str, profile: Profile) -> None:
-        if profile.may_join:
+    async def _met(self, tx: Transaction, handle: Handle, profile: Profile) -> None:
+        agent = await tx.agents.by_handle(handle)
+        appointed = Role(profile.role) if profile.role in list(Role) and profile.may_join else None
+        if agent is None:
+            if appointed:
+                language, time_zone = profile.language or self._language, profile.time_zone or self._time_zone
+                agent = await tx.agents.enrol(handle, profile.name, None, language, time_zone)
+                await tx.agents.appoint(agent.id, appointed, handle)
+            return
+        by_platform = await tx.agents.appointed_by(agent.id, handle)
+        if not profile.may_join or (by_platform and profile.role == "none"):
+            if agent.role is not None:
+                log.warning("somebody left the team", extra={"platform": handle.platform, "agent": agent.id})
+                await dismiss(tx, agent, handle, Act(self._clock(), handle.platform))
+                await tx.agents.appoint(agent.id, None, handle)
+            return
+        if appointed and appointed is not agent.role and by_platform:
+            await tx.agents.appoint(agent.id, appointed, handle)
+        first, *_ = await tx.agents.handles(agent.id)
+        if handle == first:  # or whoever is called otherwise on two platforms would be renamed again and again
             await tx.agents.describe(agent.id, profile.name, profile.language, profile.time_zone)
-        elif agent.role is not None:
-            log.warning("somebody left the team", extra={"platform": platform, "agent": agent.id})
-            await dismiss(tx, agent, Handle(platform, profile.user), Act(self._clock(), platform))
 
 
 async def dismiss(tx: Transaction, agent: Agent, handle: Handle, act: Act) -> int:

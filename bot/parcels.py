@@ -6,12 +6,13 @@ from bot.cards.alarm_card import alarm_card
 from bot.cards.inquiry_card import inquiry_card
 from bot.cards.letter_card import letter_card
 from bot.cards.whisper_card import whisper_card
-from bot.chat.card import Card
+from bot.cards.word import word
+from bot.chat.card import Card, Tone
 from bot.domain.agent import Agent
 from bot.domain.events import Event, EventKind
 from bot.domain.inquiry import Inquiry
 from bot.notices import NoticeKind
-from bot.ports import Clock, Handle, MessageRef, Place, Placement, Refused, Sending, Transaction
+from bot.ports import Clock, Handle, MessageRef, Place, Placement, Queue, Refused, Sending, Transaction
 from bot.translator import Speaker, Translator
 
 PARKED = 100
@@ -20,11 +21,12 @@ PARKED = 100
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A card ready to go: the message that it updates or answers, and how often it was posted anew."""
+    """A card ready to go to a place: the message that it updates or answers, and how often it was posted anew."""
 
     card: Card
-    at: MessageRef | None
-    generation: int
+    place: Place
+    at: MessageRef | None = None
+    generation: int = 1
 
 
 class Parcels:
@@ -40,20 +42,20 @@ class Parcels:
         if inquiry is None:
             raise Refused("the inquiry is gone")
         if sending.kind is NoticeKind.ALARM:
-            return Parcel(await self._alarm(tx, sending), None, 1)
+            return Parcel(await self._alarm(tx, sending), sending.place)
         placement = await tx.placements.of(sending.number, sending.place) or Placement(None, 1)
         if sending.kind is NoticeKind.WHISPER:
-            return Parcel(await self._whisper(tx, sending, inquiry), None, 1)
+            return Parcel(await self._whisper(tx, sending, inquiry), sending.place)
         queue = await tx.queues.get(inquiry.queue)
         assert queue is not None
         say = self._translator.speaker(queue.language, queue.time_zone, self._clock())
         if sending.kind is NoticeKind.CARD:
-            return Parcel(inquiry_card(inquiry, say), placement.ref, placement.generation)
+            return Parcel(inquiry_card(inquiry, say), sending.place, placement.ref, placement.generation)
         event = await _event(tx, sending)
         letters = await tx.inquiries.letters(sending.number)
         letter = next(one for one in letters if one.version == sending.version)
         reopened = event.kind is EventKind.REOPENED
-        return Parcel(letter_card(letter.message, letter.outgoing, reopened, say), placement.ref, 1)
+        return Parcel(letter_card(letter.message, letter.outgoing, reopened, say), sending.place, placement.ref)
 
     async def _whisper(self, tx: Transaction, sending: Sending, inquiry: Inquiry) -> Card:
         agent, say = await self._reader(tx, sending)
@@ -61,8 +63,37 @@ class Parcels:
 
     async def _alarm(self, tx: Transaction, sending: Sending) -> Card:
         _, say = await self._reader(tx, sending)
-        *_, platform, channel = sending.key.split(":", 4)
-        return alarm_card(await tx.outbox.parked(PARKED, Place(platform, channel)), f"{platform}:{channel}", say)
+        refused = _refused_at(sending)
+        return alarm_card(await tx.outbox.parked(PARKED, refused), _named(refused), say)
+
+    async def word_instead(self, tx: Transaction, sending: Sending) -> Parcel | None:
+        """For the thread of the inquiry's card on the same platform: that there is news for somebody, not what it is.
+
+        None where no card goes.
+        """
+        agent, _ = await self._reader(tx, sending)
+        queue, place = await _queue(tx, sending), await self.place_of_card(tx, sending)
+        if queue is None or place is None:
+            return None
+        placement = await tx.placements.of(sending.number, place)
+        say = self._translator.speaker(queue.language, queue.time_zone, self._clock())
+        if sending.kind is NoticeKind.ALARM:
+            text = say("alarm.closed", person=agent.name, place=_named(_refused_at(sending)))
+        else:
+            text = say("whisper.closed", person=agent.name)
+        return Parcel(word(text, Tone.OPEN), place, placement.ref if placement else None)
+
+    async def place_of_card(self, tx: Transaction, sending: Sending) -> Place | None:
+        """Where the card is that a notice brings or stands under; to people, one that is there on their platform."""
+        if sending.kind in (NoticeKind.CARD, NoticeKind.LETTER):
+            return sending.place
+        queue = await _queue(tx, sending)
+        places = [one for one in (queue.places if queue else ()) if one.platform == sending.place.platform]
+        for place in places:
+            placement = await tx.placements.of(sending.number, place)
+            if placement and placement.ref:
+                return place
+        return places[0] if places else None
 
     async def _reader(self, tx: Transaction, sending: Sending) -> tuple[Agent, Speaker]:
         """Who is told by direct message, and how one speaks to them."""
@@ -71,6 +102,21 @@ class Parcels:
         if agent is None:
             raise Refused("the person is not of the team any more")
         return agent, self._translator.speaker(agent.language, agent.time_zone, self._clock())
+
+
+def _refused_at(sending: Sending) -> Place:
+    """The place that an alarm is about; see `storage.outbox`."""
+    *_, platform, channel = sending.key.split(":", 4)
+    return Place(platform, channel)
+
+
+def _named(place: Place) -> str:
+    return f"{place.platform}:{place.channel}"
+
+
+async def _queue(tx: Transaction, sending: Sending) -> Queue | None:
+    inquiry = await tx.inquiries.get(sending.number)
+    return await tx.queues.get(inquiry.queue) if inquiry else None
 
 
 async def _event(tx: Transaction, sending: Sending) -> Event:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.discord_settings import DiscordSettings
 from bot.mailbox_settings import MailboxSettings
 from bot.slack_settings import SlackSettings
 
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     spool_folders: Pairs = (("support", "var/spool"),)
     mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict)
     slack: SlackSettings = Field(default_factory=SlackSettings)
+    discord: DiscordSettings = Field(default_factory=DiscordSettings)
     own_lists: Words = ()
     form_senders: Words = ()
     flood_limit: int = Field(20, ge=0)
@@ -120,7 +122,7 @@ class Settings(BaseSettings):
     @property
     def has_workspace(self) -> bool:
         """The embedded workspace is on when asked for, or when no other platform is."""
-        return self.workspace == "on" or (self.workspace == "auto" and not self.slack.is_on)
+        return self.workspace == "on" or (self.workspace == "auto" and not self.slack.is_on and not self.discord.is_on)
 
     @property
     def queues(self) -> tuple[str, ...]:
@@ -135,7 +137,7 @@ class Settings(BaseSettings):
         _, _, after = self.database_url.partition("://")
         credentials, at, _ = after.rpartition("@")
         written = [credentials.partition(":")[2] if at else "", *re.findall(r"[?&]password=([^&]*)", after)]
-        written += self.slack.secrets
+        written += self.slack.secrets + self.discord.secrets
         written += [secret for mailbox in self.mailboxes.values() for secret in mailbox.secrets]
         return tuple(dict.fromkeys(spelling for one in written if one for spelling in (one, unquote(one))))
 

@@ -9,13 +9,15 @@ from bot.chat.invocation import Answer
 async def help_(call: Call) -> Answer:
     """Every command that the asker's role allows, with an example; strangers are told how to join."""
     agent = call.act.agent
-    allowed = [one for one in call.commands if one.role is None or (agent and agent.may(one.role))]
-    items = tuple(Item((call.say(f"example.{one.name}"),), (call.say(f"command.{one.name}"),)) for one in allowed)
-    title = call.say("help.title")
     asker = call.invocation.profiles.get(call.handle.user)
+    is_guest = asker is not None and not asker.may_join
+    allowed = [one for one in call.commands if one.role is None or (agent and agent.may(one.role))]
+    offered = [one for one in allowed if one.name == COMMAND.name or not is_guest]
+    items = tuple(Item((call.say(f"example.{one.name}"),), (call.say(f"command.{one.name}"),)) for one in offered)
+    title = call.say("help.title")
     here = f"help.intro.{call.invocation.platform}"
     intro = call.say(here if call.say.knows(here) else "help.intro")
-    if asker and not asker.may_join:
+    if is_guest:
         intro = call.say("refused.guest")
     elif agent is None or agent.role is None:
         intro = call.say("refused.stranger", handle=asker.named if asker else call.handle.user)

@@ -19,5 +19,9 @@ class ArrivalTable:
         first = noted.on_conflict_do_nothing().returning(arrival.c.event)
         return (await self._session.run(first)).first() is not None
 
+    async def count(self, source: str, since: datetime) -> int:
+        lately = sa.select(sa.func.count()).where(arrival.c.source == source, arrival.c.at >= since)
+        return int((await self._session.run(lately)).scalar_one())
+
     async def forget(self, before: datetime) -> int:
         return (await self._session.run(sa.delete(arrival).where(arrival.c.at < before))).rowcount

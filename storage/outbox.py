@@ -174,7 +174,8 @@ class OutboxTable:
     async def lately(self, platform: str, since: timedelta) -> list[Place]:
         query = (
             sa.select(outbox.c.platform, outbox.c.channel)
-            .where(outbox.c.platform == platform, outbox.c.started_at >= self._session.now(-since))
+            .where(outbox.c.state.in_((DONE, SENDING, AMBIGUOUS)), outbox.c.due_at >= self._session.now(-since))
+            .where(outbox.c.platform == platform)
             .distinct()
         )
         return [Place(row.platform, row.channel) for row in await self._session.run(query)]

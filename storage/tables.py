@@ -53,16 +53,18 @@ class AgentRow(_Row, table=True):
     role: str | None
     language: str
     language_chosen: bool = False
+    role_from: str = ""
     time_zone: str
 
 
 class HandleRow(_Row, table=True):
-    """Who an agent is on a platform."""
+    """Who an agent is on a platform. `joined`: a second handle, that a code made theirs."""
 
     __tablename__ = "handle"
     platform: str = Field(primary_key=True)
     user: str = Field(primary_key=True)
     agent_id: int = Field(foreign_key="agent.id", index=True)
+    joined: bool = False
 
 
 class CustomerRow(_Row, table=True):
@@ -230,6 +232,15 @@ class OutboxRow(_Row, table=True):
     reason: str = _text(default="")
 
 
+class LinkRow(_Row, table=True):
+    """A code by which somebody joins another handle to their own; only its digest is kept."""
+
+    __tablename__ = "link"
+    agent_id: int = Field(primary_key=True, foreign_key="agent.id")
+    digest: str = Field(unique=True)
+    until: datetime
+
+
 class ArrivalRow(_Row, table=True):
     """An event of a platform that has had its effect."""
 
@@ -260,7 +271,7 @@ queue, route = _table(QueueRow), _table(RouteRow)
 agent, handle = _table(AgentRow), _table(HandleRow)
 customer, identity = _table(CustomerRow), _table(IdentityRow)
 inquiry, event, message = _table(InquiryRow), _table(EventRow), _table(MessageRow)
-download = _table(DownloadRow)
+download, link = _table(DownloadRow), _table(LinkRow)
 mail, mail_content, mailbox = _table(MailRow), _table(MailContentRow), _table(MailboxRow)
 outbox, placement, arrival = _table(OutboxRow), _table(PlacementRow), _table(ArrivalRow)
 

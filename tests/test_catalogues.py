@@ -44,7 +44,7 @@ FAMILIES: dict[str, set[str]] = {
 OPTIONAL = {
     "button.{}": VERBS,
     "hint.{}.{}": {f"{command.name}.{option.name}" for command in COMMANDS for option in command.options},
-    "source.{}": {"mail", "workspace", "slack"},
+    "source.{}": {"mail", "workspace", "slack", "discord"},
     "help.intro.{}": {"slack"},
 }
 """Families of which a text may be missing: the code asks first, or has another text instead."""
@@ -58,7 +58,7 @@ PAGE_FAMILIES = {
 FILLED_IN_LATER = {("refused.stranger", "handle")}
 """What the dispatcher adds to a refusal, for every command."""
 
-WITHOUT_WORDS = re.compile(r"example\.|source\.slack|page\.customer\.sample\.address")
+WITHOUT_WORDS = re.compile(r"example\.|source\.(slack|discord)|page\.customer\.sample\.address")
 """Texts that are typed as they stand, and names of products: the same in every language."""
 
 

@@ -19,6 +19,9 @@ from bot.ports import Outcome
 from bot.settings import Settings
 from storage.database import Database
 from tests.builders import SUPPORT, a_message, a_queue, opened, stored_mails
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord import Faults as DiscordFaults
+from tests.fakes.discord_people import EMMA, IDEAS, ROBOT
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_faults import Faults
 
@@ -81,6 +84,8 @@ async def test_a_new_database_is_set_up(tmp_path: Path, empty_url: str) -> None:
         ({"queue_channels": ()}, "queue support", "nowhere", "support=PLATFORM:CHANNEL"),
         ({"queue_channels": (("support", "teams:C1"),)}, "queue support", "no platform 'teams'", "workspace, slack"),
         ({"queue_channels": (("support", "slack:C1"),)}, "queue support", "Slack is off", "Set SLACK__BOT_TOKEN"),
+        ({"supervisors": ("discord:1",)}, "team", "discord:1: Discord is off", "Set DISCORD__TOKEN"),
+        ({"queue_channels": (("support", "discord:1"),)}, "queue support", "Discord is off", "Set DISCORD__TOKEN"),
         ({"slack": {"app_token": "xapp-sesame"}}, "slack", "the bot token is missing", "Set SLACK__BOT_TOKEN"),
         ({"queue_channels": (("support", "workspace:sales"),)}, "queue support", "'sales'", "WORKSPACE_CHANNELS"),
         ({"workspace": "off"}, "queue support", "the workspace is off", "WORKSPACE=on"),
@@ -101,11 +106,15 @@ async def test_what_is_wrong_is_found_with_its_remedy(
     assert "sesame" not in told(findings)
 
 
-async def test_a_further_process_on_postgresql_may_leave_slack_to_another(tmp_path: Path, postgres_url: str) -> None:
-    somewhere = {"queue_channels": (("support", "slack:support"),), "supervisors": ("slack:U0EMMA",)}
+@pytest.mark.parametrize("platform", ["Slack", "Discord"])
+async def test_a_further_process_on_postgresql_may_leave_a_platform_to_another(
+    tmp_path: Path, postgres_url: str, platform: str
+) -> None:
+    place, person = f"{platform.lower()}:support", f"{platform.lower()}:120000000000000002"
+    somewhere = {"queue_channels": (("support", place),), "supervisors": (person,)}
     findings = await examine(healthy(tmp_path, postgres_url, **somewhere))
     assert all(one.well for one in findings)
-    assert "queue support: its cards are left to the process that serves Slack" in told(findings)
+    assert f"queue support: its cards are left to the process that serves {platform}" in told(findings)
 
 
 async def test_a_further_process_on_postgresql_may_leave_the_workspace_to_another(
@@ -225,6 +234,69 @@ async def test_over_http_slack_needs_our_address(
     assert "PUBLIC_URL" in finding.remedy
     findings = await examine(in_slack(slack, tmp_path, sqlite_url, slack=tokens, public_url="https://desk.example.com"))
     assert "✓ slack: it answers, and the app has every right; events come by HTTP" in told(findings)
+
+
+# --- discord ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[FakeDiscord]:
+    server = FakeDiscord()
+    await server.open()
+    yield server
+    await server.close()
+
+
+def in_discord(server: FakeDiscord, folder: Path, database_url: str, **more: Any) -> Settings:
+    """Settings with which all is well in Discord, without a workspace of our own; `roles`: of its supervisors."""
+    block = {
+        "token": server.token,
+        "guild": server.guild,
+        "supervisor_roles": more.pop("roles", ()),
+        "api_url": server.api_url,
+        "gateway_url": server.gateway_url,
+    }
+    given = {
+        "discord": block,
+        "queue_channels": (("support", "discord:#support"),),
+        "supervisors": (f"discord:{EMMA}",),
+    }
+    return healthy(folder, database_url, **{**given, **more})
+
+
+async def test_all_is_well_in_discord(discord: FakeDiscord, tmp_path: Path, sqlite_url: str) -> None:
+    findings = await examine(in_discord(discord, tmp_path, sqlite_url))
+    assert all(one.well for one in findings)
+    assert "✓ discord: it answers, and the bot has every permission; no privileged intent is needed" in told(findings)
+    assert "✓ queue support: its cards are shown in discord:#support" in told(findings)
+
+
+async def test_what_discord_lacks_is_found(discord: FakeDiscord, tmp_path: Path, sqlite_url: str) -> None:
+    discord.deny("support", "create_public_threads")
+    channels = (("support", "discord:support"), ("ideas", f"discord:{IDEAS}"))
+    people = {"queue_channels": channels, "agents": (f"discord:{ROBOT}",), "roles": ("Leads",)}
+    findings = [one for one in await examine(in_discord(discord, tmp_path, sqlite_url, **people)) if not one.well]
+    assert {one.part: one.found.partition(":")[0] for one in findings} == {
+        "discord:support": "the bot lacks the permission Create Public Threads in #support",
+        f"discord:{IDEAS}": "#ideas is a forum",
+        "DISCORD__SUPERVISOR_ROLES": "there is no role Leads where the bot is",
+        f"discord:{ROBOT}": "robot is a bot, or not in the server, and cannot be of the team",
+    }
+
+
+async def test_the_token_of_discord_is_shown_nowhere(discord: FakeDiscord, tmp_path: Path, sqlite_url: str) -> None:
+    discord.set_faults(DiscordFaults(revoked=True))
+    findings = await examine(in_discord(discord, tmp_path, sqlite_url))
+    assert "DISCORD__TOKEN" in ill(findings).remedy
+    assert discord.token not in told(findings)
+
+
+async def test_roles_of_discord_may_make_the_supervisors(discord: FakeDiscord, tmp_path: Path, sqlite_url: str) -> None:
+    nobody = ill(await examine(in_discord(discord, tmp_path, sqlite_url, supervisors=())))
+    assert nobody.found == "nobody is a supervisor"
+    assert "SUPERVISORS=discord:1" in nobody.remedy
+    findings = await examine(in_discord(discord, tmp_path, sqlite_url, supervisors=(), roles=("Supervisors",)))
+    assert all(one.well for one in findings)
 
 
 # --- the port -----------------------------------------------------------------------------------------------

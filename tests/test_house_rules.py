@@ -22,8 +22,10 @@ from tests.support.needs import need
 ROOT = Path(run.__file__).parent
 HOUSE = ("bot", "adapters", "storage", "commands")
 LONGEST = 300
-BOUNDARIES = {"bot/dispatch.py", "bot/delivery.py", "bot/intake.py", "bot/app.py", "adapters/slack/listeners.py"}
-"""Where every error is caught: one command, one notice, one mail, one part that runs by itself, one event of Slack."""
+BOUNDARIES = {"bot/dispatch.py", "bot/delivery.py", "bot/intake.py", "bot/app.py"} | {
+    f"adapters/{platform}/listeners.py" for platform in ("slack", "discord")
+}
+"""Where every error is caught: one command, one notice, one mail, one part that runs by itself, one event of a platform."""
 COMMAND_LINE = {"bot/__main__.py"}
 
 SLACKS_OWN = """

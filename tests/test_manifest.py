@@ -1,4 +1,4 @@
-"""`python -m bot manifest slack`, as an operator runs it: first of all, before anything of Slack is set."""
+"""`python -m bot manifest slack` and `manifest discord`, as an operator runs them before anything else."""
 
 import json
 import os
@@ -17,7 +17,11 @@ ROOT = Path(run.__file__).parent
 PATIENCE = 60
 """Seconds after which a process that should have ended is taken for hanging."""
 HEAVY = ("aiohttp", "slack_bolt", "slack_sdk", "sqlalchemy", "alembic", "apscheduler", "bot.app", "storage")
+HEAVY_FOR_DISCORD = tuple(one for one in HEAVY if one != "aiohttp")
+"""discord.py knows the permissions, and brings aiohttp along."""
 SECRET = "0123456789abcdef-sesame"
+DISCORD_TOKEN = "MzAwMDAwMDAwMDAwMDAwMDAx.open.sesame"
+"""Begins with the id 300000000000000001."""
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -125,14 +129,51 @@ def test_the_platform_must_be_one_that_has_a_manifest(tmp_path: Path, arguments:
     said = told(tmp_path, *arguments)
     assert (said.returncode, said.stdout) == (2, "")
     assert "slack" in said.stderr
+    assert "discord" in said.stderr
 
 
-def test_nothing_heavy_is_loaded_for_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("platform", "heavy"), [("slack", HEAVY), ("discord", HEAVY_FOR_DISCORD)])
+def test_nothing_heavy_is_loaded_for_it(tmp_path: Path, platform: str, heavy: tuple[str, ...]) -> None:
     code = (
-        "import sys\nfrom bot.__main__ import main\nmain(['manifest', 'slack'])\n"
-        f"print('loaded', sorted(set(sys.modules) & set({HEAVY!r})), file=sys.stderr)"
+        f"import sys\nfrom bot.__main__ import main\nmain(['manifest', {platform!r}])\n"
+        f"print('loaded', sorted(set(sys.modules) & set({heavy!r})), file=sys.stderr)"
     )
     said = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment(DISCORD__TOKEN=DISCORD_TOKEN),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert said.stderr == "loaded []\n"
+
+
+# --- discord ------------------------------------------------------------------------------------------------
+
+
+def test_the_invite_link_of_discord_is_made_from_the_token(tmp_path: Path) -> None:
+    said = told(tmp_path, "manifest", "discord", DISCORD__TOKEN=DISCORD_TOKEN, DISCORD__GUILD="110000000000000001")
+    assert (said.returncode, said.stderr) == (0, "")
+    link, *rest = said.stdout.splitlines()
+    assert link.startswith("https://discord.com/oauth2/authorize?client_id=300000000000000001&")
+    assert link.endswith("&guild_id=110000000000000001")
+    assert any("Privileged Gateway Intents" in line for line in rest)
+    assert "sesame" not in said.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({}, "Set DISCORD__TOKEN first: the link is made from it. docs/discord.md shows where it is.\n"),
+        ({"DISCORD__TOKEN": "open-sesame"}, "DISCORD__TOKEN does not begin with the bot's ID"),
+        ({"DISCORD__TOKEN": "Bot open.sesame"}, "DISCORD__TOKEN: write the token alone"),
+    ],
+    ids=["none", "no token", "too much"],
+)
+def test_without_a_token_it_says_what_to_set(tmp_path: Path, settings: dict[str, str], sentence: str) -> None:
+    said = told(tmp_path, "manifest", "discord", **settings)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr.startswith(sentence)
+    assert "sesame" not in said.stderr

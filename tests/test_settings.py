@@ -7,8 +7,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import BaseModel
 
 import run
+from bot.discord_settings import DiscordSettings
 from bot.mailbox_settings import MailboxSettings
 from bot.settings import Settings, SettingsError, place_of, read_settings
 from bot.slack_settings import SlackSettings
@@ -38,22 +40,25 @@ def read_with(text: str) -> Settings:
     return read_settings()
 
 
-MAILBOX, SLACK = "MAILBOXES__SUPPORT__", "SLACK__"
+MAILBOX = "MAILBOXES__SUPPORT__"
+PLATFORMS: dict[str, type[BaseModel]] = {"SLACK__": SlackSettings, "DISCORD__": DiscordSettings}
 
 
 def test_the_example_names_every_setting_once_and_no_other() -> None:
-    plain = [name.lower() for name, _ in example_lines() if not name.startswith((MAILBOX, SLACK))]
-    assert sorted([*plain, "mailboxes", "slack"]) == sorted(Settings.model_fields)
+    plain = [name.lower() for name, _ in example_lines() if not name.startswith((MAILBOX, *PLATFORMS))]
+    assert sorted([*plain, "mailboxes", "slack", "discord"]) == sorted(Settings.model_fields)
 
 
-def test_the_example_names_every_setting_of_slack_once_and_no_other() -> None:
-    named = [name.removeprefix(SLACK).lower() for name, _ in example_lines() if name.startswith(SLACK)]
-    assert sorted(named) == sorted(SlackSettings.model_fields)
+@pytest.mark.parametrize("block", PLATFORMS)
+def test_the_example_names_every_setting_of_a_platform_once_and_no_other(block: str) -> None:
+    named = [name.removeprefix(block).lower() for name, _ in example_lines() if name.startswith(block)]
+    assert sorted(named) == sorted(PLATFORMS[block].model_fields)
 
 
-def test_the_example_shows_the_defaults_of_slack() -> None:
-    shown = {name.removeprefix(SLACK).lower(): value for name, value in example_lines() if name.startswith(SLACK)}
-    assert shown == {name: str(value) for name, value in SlackSettings().model_dump().items()}
+@pytest.mark.parametrize("block", PLATFORMS)
+def test_the_example_shows_the_defaults_of_a_platform(block: str) -> None:
+    shown = {name.removeprefix(block).lower(): value for name, value in example_lines() if name.startswith(block)}
+    assert shown == {name: "" if value == () else str(value) for name, value in PLATFORMS[block]().model_dump().items()}
 
 
 def test_the_example_names_every_setting_of_a_mailbox_once_and_no_other() -> None:
@@ -147,6 +152,8 @@ def test_lists_and_pairs_are_written_with_commas() -> None:
         ("DEFAULT_TIME_ZONE=Tokyo", "DEFAULT_TIME_ZONE: 'Tokyo' is no time zone: write a name such as Asia/Tokyo"),
         ("DEFAULT_TIME_ZONE=../etc", "DEFAULT_TIME_ZONE: '../etc' is no time zone"),
         ("PUBLIC_URL=desk.example.com", "PUBLIC_URL: .*write an address, such as https://desk.example.com"),
+        ("DISCORD__TOKEN=1234", "DISCORD__TOKEN: this is an application ID"),
+        ("DISCORD__AGENT_ROLES=everyone", "DISCORD__AGENT_ROLES: @everyone is everybody"),
         ("SPOOL_FOLDERS=var/spool", "SPOOL_FOLDERS: write it like name=value"),
         ("QUEUE_CHANNELS=support=general", "QUEUE_CHANNELS: 'general' must be written like workspace:support"),
         ("SUPERVISORS=emma", "SUPERVISORS: 'emma' must be written like workspace:support"),
@@ -201,9 +208,16 @@ def test_passwords_are_known_as_secrets_however_they_are_written(url: str, secre
 
 
 def test_tokens_are_known_as_secrets() -> None:
-    settings = read_with("SLACK__BOT_TOKEN=xoxb-1\nSLACK__APP_TOKEN=xapp-2\nSLACK__SIGNING_SECRET=three")
-    assert set(settings.secrets) == {"xoxb-1", "xapp-2", "three"}
+    slack = "SLACK__BOT_TOKEN=xoxb-1\nSLACK__APP_TOKEN=xapp-2\nSLACK__SIGNING_SECRET=three"
+    settings = read_with(f"{slack}\nDISCORD__TOKEN=four.five.six")
+    assert set(settings.secrets) == {"xoxb-1", "xapp-2", "three", "four.five.six"}
     assert not [one for one in settings.secrets if one in repr(settings)]
+
+
+def test_roles_of_discord_are_written_with_commas() -> None:
+    settings = read_with("DISCORD__AGENT_ROLES=Support, 夜勤\nDISCORD__SUPERVISOR_ROLES=130000000000000003").discord
+    assert settings.agent_roles == ("Support", "夜勤")
+    assert settings.supervisor_roles == ("130000000000000003",)
 
 
 @pytest.mark.parametrize(
@@ -213,8 +227,10 @@ def test_tokens_are_known_as_secrets() -> None:
         ("WORKSPACE=off", False),
         ("SLACK__BOT_TOKEN=xoxb-1\nSLACK__APP_TOKEN=xapp-2", False),
         ("SLACK__BOT_TOKEN=xoxb-1\nSLACK__APP_TOKEN=xapp-2\nWORKSPACE=on", True),
+        ("DISCORD__TOKEN=x.y.z", False),
+        ("DISCORD__TOKEN=x.y.z\nWORKSPACE=on", True),
     ],
-    ids=["alone", "switched off", "beside Slack", "beside Slack, asked for"],
+    ids=["alone", "switched off", "beside Slack", "beside Slack, asked for", "beside Discord", "beside it, asked for"],
 )
 def test_the_workspace_is_on_when_no_other_chat_is_or_when_asked_for(lines: str, is_on: bool) -> None:
     assert read_with(lines).has_workspace is is_on

@@ -169,11 +169,15 @@ class Listeners:
                 log.info("slack says nothing of somebody", extra={"user": user, "why": str(error)})
 
         users = dict.fromkeys([asked.invocation.user, *asked.people][:MANY])
-        try:
-            async with asyncio.timeout(QUICK if asked.way.trigger else CALM):
-                await asyncio.gather(*map(look_up, users))
-        except TimeoutError:
-            log.info("slack is slow to say something of its people")
+        if all(map(self._people.is_fresh, users)):
+            for user in users:  # nobody waits, and tasks would cost more than the looking up
+                await look_up(user)
+        else:
+            try:
+                async with asyncio.timeout(QUICK if asked.way.trigger else CALM):
+                    await asyncio.gather(*map(look_up, users))
+            except TimeoutError:
+                log.info("slack is slow to say something of its people")
         we = self._we()
         return asked.knowing(profiles, we.team_id if we else "", self._names)
 

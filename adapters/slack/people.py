@@ -34,7 +34,7 @@ class People:
         When Slack cannot be asked, what it said before serves; where it said nothing, raises NotSent.
         """
         at, known = self._known.get(user, (None, None))
-        if at is not None and self._clock() - at < FRESH:
+        if self.is_fresh(user):
             return known
         asking = self._asking.get(user) or self._ask(user)
         await asyncio.wait([asking], timeout=None if at is None else PATIENCE)
@@ -48,6 +48,11 @@ class People:
             if at is None:
                 raise NotSent(str(error), getattr(error, "retry_after", None)) from error
             return known
+
+    def is_fresh(self, user: str) -> bool:
+        """Whether `profile` answers without asking Slack."""
+        known = self._known.get(user)
+        return known is not None and self._clock() - known[0] < FRESH
 
     def forget(self, user: str) -> None:
         """Ask Slack anew when this person comes up again; an answer under way may be an old one."""

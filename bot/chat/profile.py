@@ -9,7 +9,8 @@ class Profile:
 
     `is_member`: one of the organisation's own people, who may be of the team. Guests, people of another workspace
     and other bots are not. `is_active` is False once their account is closed. `mention`: what one writes after the @
-    to name them, where that is not their name.
+    to name them, where that is not their name. `role`: "agent", "supervisor" or "none" where the platform itself says
+    who is of the team; empty where it does not.
     """
 
     user: str
@@ -19,6 +20,7 @@ class Profile:
     is_member: bool = True
     is_active: bool = True
     mention: str = ""
+    role: str = ""
 
     @property
     def named(self) -> str:

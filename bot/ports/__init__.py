@@ -2,6 +2,7 @@
 
 from bot.ports.chat import (
     ChatPlatform,
+    Closed,
     Desk,
     Directory,
     Healable,
@@ -26,6 +27,7 @@ __all__ = [
     "Backlog",
     "ChatPlatform",
     "Clock",
+    "Closed",
     "Desk",
     "Directory",
     "Handle",

@@ -17,6 +17,7 @@ class SendError(Exception):
       NotSent      surely not sent: try again later
       Unclear      nobody knows: look before sending again
       Refused      the platform said no and will say no again: a person must mend something
+        Closed     to direct messages, which that person does not take
       MessageGone  the message to change exists no longer
     """
 
@@ -35,6 +36,10 @@ class Unclear(SendError):
 
 class Refused(SendError):
     """The platform refuses it, in its own words; sending again would not help."""
+
+
+class Closed(Refused):
+    """Somebody takes no direct messages."""
 
 
 class MessageGone(SendError):

@@ -15,6 +15,10 @@ class Arrivals(Protocol):
         """Note an event with the effect of this transaction; False when it was noted before."""
         ...
 
+    async def count(self, source: str, since: datetime, /) -> int:
+        """How many a source has told since then."""
+        ...
+
     async def forget(self, before: datetime, /) -> int:
         """Forget those of before then, which nobody tells again; says how many."""
         ...

@@ -1,6 +1,7 @@
 """The team, the queues, and the channels where their cards show."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.domain.agent import Agent, Role
@@ -23,10 +24,35 @@ class Agents(Protocol):
         """Everybody who has a role, by name."""
         ...
 
-    async def handles(self, agent: int, /) -> list[Handle]: ...
+    async def handles(self, agent: int, /) -> list[Handle]:
+        """Who somebody is on platforms; first the handle that they began with, by which they are called."""
+        ...
 
     async def enrol(self, handle: Handle, name: str, role: Role | None, language: str, time_zone: str) -> Agent:
         """Make somebody of a platform an agent or supervisor, or (None) no longer one; others keep their name."""
+        ...
+
+    async def appoint(self, agent: int, role: Role | None, by: Handle, /) -> None:
+        """Give somebody the role that a platform says they have, as whom it knows by that handle; None takes it."""
+        ...
+
+    async def appointed_by(self, agent: int, by: Handle, /) -> bool:
+        """True when that is how their role was given or taken last, and not by a person or another platform."""
+        ...
+
+    async def offer_link(self, agent: int, code: str, until: datetime, /) -> None:
+        """Keep a code by which somebody joins another handle to theirs, once and until then; it ends an older one."""
+        ...
+
+    async def take_link(self, code: str, now: datetime, /) -> Agent | None:
+        """Whose code it is, if it is still good; from now on it is not."""
+        ...
+
+    async def join(self, agent: Agent, handle: Handle, other: Agent | None, /) -> Agent:
+        """Let a handle be this agent's too. Who had it until now (`other`) becomes that agent, with all they hold.
+
+        The higher of two roles stays. Raises Conflict when either changed at this very moment.
+        """
         ...
 
     async def speak(self, agent: int, language: str, /) -> None:

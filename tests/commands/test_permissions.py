@@ -30,6 +30,7 @@ MAY = {
     "/robots": TEAM,
     "/original {held}": {"supervisor"},
     "/language ja": TEAM,
+    "/link": TEAM,
     "/team": TEAM,
     "/agent @yui agent": {"supervisor"},
     "/route support hide": {"supervisor"},
@@ -99,7 +100,7 @@ async def test_help_lists_what_each_may_use(window: Window) -> None:
     everything = {f"/{command.name}" for command in COMMANDS}
     assert listed(await window.types("emma", "/help")) == everything
     assert listed(await window.types("ken", "/help")) == everything - {"/agent", "/original", "/retry", "/route"}
-    assert listed(await window.types(STRANGER, "/help")) == {"/help"}
+    assert listed(await window.types(STRANGER, "/help")) == {"/help", "/link"}
 
 
 async def test_help_tells_strangers_how_to_join(window: Window) -> None:

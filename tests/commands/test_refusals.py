@@ -15,7 +15,7 @@ from bot.ports import Joining
 from storage.database import Database
 from storage.tables import metadata
 from tests.builders import SUPPORT, a_message, a_queue, an_act, opened, stored_mails
-from tests.commands.window import STRANGER, TEAM, Window, button_of, current
+from tests.commands.window import STRANGER, TEAM, Window, button_of, code_in, current
 from tests.support.texts import says
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +58,15 @@ def known_as(person: Profile, situation: Situation) -> Situation:
 
     async def happens(window: Window, database: Database, it: int) -> Answer:
         return await situation(window.knowing(person, Profile("emma", "Emma Clark")), database, it)
+
+    return happens
+
+
+def with_own_code(user: str) -> Situation:
+    """What somebody hears who types the code that they have just been given."""
+
+    async def happens(window: Window, _database: Database, _it: int) -> Answer:
+        return await window.types(user, f"/link {code_in(await window.types(user, '/link'))}")
 
     return happens
 
@@ -118,6 +127,8 @@ NOS: dict[str, tuple[Situation, dict[str, object]]] = {
     "inquiry.resolved": (typed("ken", "/claim {it}", ("hana", "/resolve {it} done")), {"inquiry": IT}),
     "inquiry.changed_hands": (pressed_late("release", ("emma", "/assign {it} hana")), HELD),
     "inquiry.released": (pressed_late("resolve", ("emma", "/release {it}")), {"inquiry": IT}),
+    "link.unknown": (typed(STRANGER, "/link K7QM2XWD9A"), {}),
+    "link.same": (with_own_code("ken"), {}),
     "language.unknown": (typed("ken", "/language klingon"), {"given": "klingon"}),
     "agent.role": (typed("emma", "/agent @otto boss"), {"given": "boss"}),
     "agent.unknown": (known_as(Profile("yui", "Yui"), typed("emma", "/agent @otto")), {"given": "otto"}),

@@ -128,6 +128,11 @@ def said(answer: Answer) -> str:
     return answer.title
 
 
+def code_in(answer: Answer) -> str:
+    """The code that an answer of /link ends with."""
+    return said(answer).split()[-1]
+
+
 def rows(answer: Answer) -> list[str]:
     """The rows of a list."""
     assert isinstance(answer, Card), answer

@@ -15,6 +15,7 @@ from typing import Any
 from aiohttp import web
 
 REFUSED, GONE, TOO_MANY, BROKEN = 403, 404, 429, 503
+CLOSED = "this person takes no direct messages"
 HANG = 3600.0
 
 
@@ -24,7 +25,9 @@ class Faults:
 
     `lost`: done, but the answer is not sent. `broken`: 503 and nothing done. `limited`: 429 with Retry-After
     `retry_after`, which closes the channel for so long. `slow`: done `slow_for` later. `lag`: so long `find` does
-    not see what is new. `refused`: channels that take nothing. `stuck`: channels in which no post is ever answered.
+    not see what is new. `refused`: channels that take nothing. `closed`: people who take no direct messages, by
+    their channels. `stuck`: channels in which no post is ever answered. `keyed`: who posts again under the key of a
+    message that stands there is given that one, as on platforms that keep nonces.
     """
 
     seed: int = 1
@@ -35,7 +38,9 @@ class Faults:
     retry_after: float = 0.2
     slow_for: float = 0.1
     lag: float = 0.0
+    keyed: bool = False
     refused: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
 
 
@@ -127,6 +132,11 @@ class FakeChat:
         parent = asked.get("parent")
         if parent is not None and self._standing(parent) is None:
             return self._answer("post", channel, GONE)
+        if channel in self.faults.closed:
+            return self._answer("post", channel, REFUSED, reason=CLOSED)
+        same = [one for one in self.standing(channel, parent) if self.faults.keyed and one.key == asked["key"]]
+        if same:
+            return await self._answered(request, "post", channel, {"message": str(same[0].id)})
         one = Posted(len(self.messages) + 1, channel, asked["key"], asked["card"], datetime.now(UTC), parent)
         self.messages.append(one)
         return await self._answered(request, "post", channel, {"message": str(one.id)})
@@ -219,8 +229,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser("python -m tests.fakes.chat", description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     for one in fields(Faults):
-        default = [] if one.name in ("refused", "stuck") else one.default
+        default = [] if one.name in ("refused", "closed", "stuck") else one.default
         kind = {"nargs": "*"} if default == [] else {"type": type(default)}
+        kind = {"action": "store_true"} if default is False else kind
         parser.add_argument(f"--{one.name.replace('_', '-')}", default=default, **kind)
     given = vars(parser.parse_args(arguments))
     asyncio.run(_serve(given.pop("port"), Faults(**given)))

@@ -10,8 +10,8 @@ import aiohttp
 
 from adapters.workspace.render import card_json
 from bot.chat.card import Card
-from bot.ports import Desk, MessageGone, MessageRef, NotSent, Pace, Refused, Unclear
-from tests.fakes.chat import GONE, REFUSED, TOO_MANY
+from bot.ports import Closed, Desk, MessageGone, MessageRef, NotSent, Pace, Refused, Unclear
+from tests.fakes.chat import CLOSED, GONE, REFUSED, TOO_MANY
 
 QUICK = Pace(per_second=2000.0, burst=100, settle=timedelta(milliseconds=20))
 
@@ -106,6 +106,7 @@ async def _read(response: aiohttp.ClientResponse) -> dict[str, Any]:
         case status if status == GONE:
             raise MessageGone("404")
         case status if status == REFUSED:
-            raise Refused((await response.json())["reason"])
+            reason = (await response.json())["reason"]
+            raise Closed(reason) if reason == CLOSED else Refused(reason)
         case status:
             raise Unclear(str(status))

@@ -50,7 +50,7 @@ async def hana(database: Database) -> Agent:
 
 @pytest.fixture
 def members(database: Database, clock: Clock) -> Members:
-    return Members(database, clock)
+    return Members(database, clock, "en", "UTC")
 
 
 async def known(database: Database, handle: Handle = HANA) -> Agent:
@@ -198,7 +198,7 @@ async def test_who_leaves_while_handing_on_holds_nothing_and_takes_nothing_back(
             desk.call(Invocation("slack", "U1", "assign", options={"inquiry": str(one.number), "person": "Ken"}))
             for one in held[:2]
         ]
-        await asyncio.gather(*away, Members(store, clock).meet("slack", GONE[0]))
+        await asyncio.gather(*away, Members(store, clock, "en", "UTC").meet("slack", GONE[0]))
         async with store.snapshot() as tx:
             assert await tx.inquiries.held_by(hana.id) == []
             holders = [await tx.inquiries.get(one.number) for one in held]
@@ -206,6 +206,195 @@ async def test_who_leaves_while_handing_on_holds_nothing_and_takes_nothing_back(
         assert holders[2].holder is None
     finally:
         await store.close()
+
+
+# --- roles that a platform gives ----------------------------------------------------------------------------
+
+
+MIA = Handle("discord", "7")
+MIA_THERE = Profile("7", "Mia Wong", "ja", role="agent")
+
+
+def in_role(role: str) -> Profile:
+    return replace(MIA_THERE, role=role)
+
+
+async def given_by_hand(database: Database, role: Role | None, handle: Handle = MIA) -> Agent:
+    """What /agent does."""
+    async with database.transaction() as tx:
+        return await tx.agents.enrol(handle, "Mia", role, "ja", "UTC")
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_whom_the_platform_calls_of_the_team_is_of_the_team(
+    database: Database, members: Members, role: Role
+) -> None:
+    await members.meet("discord", in_role(role.value))
+    mia = await known(database, MIA)
+    assert mia == Agent(mia.id, "Mia Wong", role, "ja", "UTC")
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        in_role(""),
+        in_role("none"),
+        in_role("owner"),
+        replace(MIA_THERE, is_member=False),
+        replace(MIA_THERE, is_active=False),
+    ],
+    ids=["it does not say", "no role", "a role that we do not know", "a guest or a bot", "a closed account"],
+)
+async def test_anybody_else_stays_a_stranger(database: Database, members: Members, profile: Profile) -> None:
+    await members.meet("discord", profile)
+    async with database.snapshot() as tx:
+        assert await tx.agents.by_handle(MIA) is None
+        assert await tx.agents.all() == []
+
+
+async def test_what_the_platform_does_not_say_of_a_newcomer_is_as_with_everybody(
+    database: Database, clock: Clock
+) -> None:
+    await Members(database, clock, "ja", "Asia/Tokyo").meet("discord", Profile("7", "Mia Wong", role="agent"))
+    mia = await known(database, MIA)
+    assert (mia.language, mia.time_zone) == ("ja", "Asia/Tokyo")
+
+
+async def test_whoever_rises_and_falls_there_does_so_here_and_keeps_their_claims(
+    database: Database, members: Members, hana: Agent
+) -> None:
+    await members.meet("discord", MIA_THERE)
+    (held,) = await holding(database, await known(database, MIA))
+    for role in (Role.SUPERVISOR, Role.AGENT, Role.SUPERVISOR):
+        await members.meet("discord", in_role(role.value))
+        assert (await known(database, MIA)).role is role
+    assert (await current(database, held.number)).version == held.version
+
+
+async def test_who_loses_their_role_there_loses_it_here_with_all_claims(
+    database: Database, members: Members, hana: Agent, clock: Clock
+) -> None:
+    await members.meet("discord", MIA_THERE)
+    (held,) = await holding(database, await known(database, MIA))
+    await members.meet("discord", in_role("none"))
+    assert (await known(database, MIA)).role is None
+    async with database.snapshot() as tx:
+        assert await tx.inquiries.held_by((await known(database, MIA)).id) == []
+        last = (await tx.inquiries.timeline(held.number))[-1]
+    assert (last.kind, last.act) == (EventKind.RELEASED, Act(clock(), "discord"))
+
+
+async def test_a_platform_that_says_nothing_of_roles_takes_none(
+    database: Database, members: Members, hana: Agent
+) -> None:
+    """The control of the test above."""
+    await members.meet("discord", MIA_THERE)
+    (held,) = await holding(database, await known(database, MIA))
+    await members.meet("discord", in_role(""))
+    assert (await known(database, MIA)).role is Role.AGENT
+    assert (await current(database, held.number)).version == held.version
+
+
+@pytest.mark.parametrize("away", [in_role("none"), replace(MIA_THERE, is_member=False)], ids=["no role", "left"])
+async def test_what_the_platform_took_it_gives_back(database: Database, members: Members, away: Profile) -> None:
+    for profile in (MIA_THERE, away, away):
+        await members.meet("discord", profile)
+    assert (await known(database, MIA)).role is None
+    await members.meet("discord", in_role("supervisor"))
+    assert (await known(database, MIA)).role is Role.SUPERVISOR
+
+
+@pytest.mark.parametrize("says", ["none", "supervisor", "agent"])
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_role_that_a_person_gave_is_not_changed_by_the_platform(
+    database: Database, members: Members, role: Role, says: str
+) -> None:
+    await given_by_hand(database, role)
+    await members.meet("discord", in_role(says))
+    assert (await known(database, MIA)).role is role
+    assert (await known(database, MIA)).name == "Mia Wong", "what else it says counts"
+
+
+async def test_a_role_that_a_person_took_is_not_given_back_by_the_platform(
+    database: Database, members: Members
+) -> None:
+    await members.meet("discord", MIA_THERE)
+    await given_by_hand(database, None)
+    await members.meet("discord", MIA_THERE)
+    assert (await known(database, MIA)).role is None
+    await given_by_hand(database, Role.AGENT)
+    assert (await known(database, MIA)).role is Role.AGENT
+
+
+async def test_a_role_that_a_person_confirmed_is_theirs_to_take(
+    database: Database, members: Members, clock: Clock
+) -> None:
+    await members.meet("discord", MIA_THERE)
+    async with database.transaction() as tx:
+        await tx.agents.enrol(Handle("discord", "1"), "Emma", Role.SUPERVISOR, "en", "UTC")
+    desk = Dispatch(database, COMMANDS, Translator(), clock, Counts(), "en", "UTC")
+    await desk.call(Invocation("discord", "1", "agent", options={"who": "<@7>", "role": "agent"}))
+    await members.meet("discord", in_role("none"))
+    assert (await known(database, MIA)).role is Role.AGENT
+
+
+async def test_another_platforms_word_does_not_count(database: Database, members: Members) -> None:
+    """The same id there is somebody else, and a second account of theirs is not the one that has the role."""
+    await members.meet("discord", MIA_THERE)
+    mia = await known(database, MIA)
+    async with database.transaction() as tx:
+        await tx.agents.join(mia, Handle("discord", "8"), None)
+        await tx.agents.join(mia, Handle("slack", "7"), None)
+    for platform, user in (("discord", "8"), ("slack", "7")):
+        for role in ("none", "supervisor"):
+            await members.meet(platform, replace(MIA_THERE, user=user, role=role))
+    assert await known(database, MIA) == mia
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "demoted"),
+    [(Role.AGENT, "agent", Role.AGENT), (Role.AGENT, "supervisor", None), (Role.SUPERVISOR, "agent", Role.SUPERVISOR)],
+    ids=["alike: the person's", "the platform's is higher", "the person's is higher"],
+)
+async def test_of_two_who_join_the_higher_role_stays_whosever_it_was(
+    database: Database, members: Members, here: Role, there: str, demoted: Role | None
+) -> None:
+    """Nobody keeps a platform's role for ever by joining it to one that a person gave."""
+    slack = await given_by_hand(database, here, HANA)
+    await members.meet("discord", in_role(there))
+    async with database.transaction() as tx:
+        await tx.agents.join(slack, MIA, await tx.agents.by_handle(MIA))
+    assert (await known(database, MIA)).role is max(here, Role(there), key=list(Role).index)
+    await members.meet("discord", in_role("none"))
+    assert (await known(database, HANA)).role is demoted
+
+
+async def test_of_two_alike_the_one_that_a_person_gave_stays_whichever_way_they_join(
+    database: Database, members: Members
+) -> None:
+    slack = await given_by_hand(database, Role.AGENT, HANA)
+    await members.meet("discord", MIA_THERE)
+    async with database.transaction() as tx:
+        await tx.agents.join(await known(database, MIA), HANA, slack)
+    await members.meet("discord", in_role("none"))
+    assert (await known(database, HANA)).role is Role.AGENT
+
+
+async def test_who_is_met_by_several_processes_at_once_is_one_agent(database_url: str, clock: Clock) -> None:
+    stores = [SlowStore(database_url, clock) for _ in range(4)]
+    try:
+        await asyncio.gather(*(Members(one, clock, "en", "UTC").meet("discord", MIA_THERE) for one in stores))
+        async with stores[0].snapshot() as tx:
+            assert [one.name for one in await tx.agents.all()] == ["Mia Wong"]
+    finally:
+        for one in stores:
+            await one.close()
+
+
+async def test_the_roll_call_brings_news_of_roles(database: Database, members: Members) -> None:
+    await members.meet("discord", MIA_THERE)
+    await members.roll_call([Directory("discord", {"7": in_role("none")})])
+    assert (await known(database, MIA)).role is None
 
 
 # --- the roll call ------------------------------------------------------------------------------------------

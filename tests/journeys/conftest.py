@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.desk import Desk, settings_of
+from tests.journeys.discord_driver import DiscordStage
 from tests.journeys.slack_driver import SlackStage
 from tests.journeys.stage import Stage, WorkspaceStage
 
@@ -15,6 +16,15 @@ OpenDesk = Callable[..., Awaitable[Desk]]
 
 ON_WORKSPACE = ["workspace-sqlite", "workspace-postgresql"]
 ON_SLACK = ["slack_by_socket-postgresql", "slack_by_http-sqlite"]
+ON_DISCORD = ["discord-postgresql", "discord-sqlite"]
+
+
+STAGES: dict[str, Callable[[], Stage]] = {
+    "workspace": WorkspaceStage,
+    "slack_by_socket": lambda: SlackStage(by_http=False),
+    "slack_by_http": lambda: SlackStage(by_http=True),
+    "discord": DiscordStage,
+}
 
 
 @dataclass(frozen=True)
@@ -25,13 +35,12 @@ class Setting:
     database_url: str
 
 
-@pytest.fixture(params=[*ON_WORKSPACE, *ON_SLACK])
+@pytest.fixture(params=[*ON_WORKSPACE, *ON_SLACK, *ON_DISCORD])
 def setting(request: pytest.FixtureRequest) -> Setting:
     """Every platform, and both ways into Slack, with either database: a journey is written once and runs on all."""
     where, _, database = request.param.partition("-")
     url = request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[database])
-    stage = WorkspaceStage() if where == "workspace" else SlackStage(by_http=where == "slack_by_http")
-    return Setting(stage, url)
+    return Setting(STAGES[where](), url)
 
 
 @pytest.fixture

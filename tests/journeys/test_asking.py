@@ -76,7 +76,8 @@ async def test_each_is_answered_in_their_own_language(desk: Desk) -> None:
     assert says((await desk.ken.types("/language ja")).title, "ja", "language.done")
     assert says((await desk.ken.types("/queue")).title, "ja", "queue.empty")
     assert says((await desk.hana.types("/language 英語")).title, "en", "language.done")
-    assert says((await desk.hana.types("/language klingon")).title, "en", "language.unknown", given="klingon")
+    if desk.stage.name != "discord":  # which offers the languages that there are, and takes no other
+        assert says((await desk.hana.types("/language klingon")).title, "en", "language.unknown", given="klingon")
     await desk.restart()
     assert says((await desk.ken.types("/queue")).title, "ja", "queue.empty")
 
@@ -85,7 +86,8 @@ async def test_help_lists_what_one_may_ask(desk: Desk) -> None:
     helped = await desk.hana.types("/help")
     assert says(helped.title, "ja", "help.title")
     assert {row.text.split()[0] for row in helped.rows} >= {"/queue", "/claim", "/help"}
-    assert says((await desk.ken.types("/tickets")).title, "en", "refused.no_command", given="tickets")
+    if desk.stage.name != "discord":  # which lets nobody type what it does not know
+        assert says((await desk.ken.types("/tickets")).title, "en", "refused.no_command", given="tickets")
 
 
 async def test_a_stranger_is_told_what_to_do_and_a_supervisor_does_it(open_desk: OpenDesk) -> None:

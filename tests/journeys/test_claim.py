@@ -3,7 +3,9 @@
 import asyncio
 import re
 
-from tests.journeys.conftest import OpenDesk
+import pytest
+
+from tests.journeys.conftest import ON_SLACK, ON_WORKSPACE, OpenDesk
 from tests.journeys.desk import Desk
 from tests.journeys.driver import until
 from tests.support.texts import says, template
@@ -106,6 +108,7 @@ async def test_the_buttons_of_a_whisper_work(desk: Desk) -> None:
     await desk.support.shows("#1001", "reopen", "show")
 
 
+@pytest.mark.parametrize("setting", [*ON_WORKSPACE, *ON_SLACK], indirect=True)  # Discord asks for it by itself
 async def test_a_form_asks_for_what_was_not_typed(desk: Desk) -> None:
     await desk.customer().writes()
     card = await desk.support.shows("#1001")

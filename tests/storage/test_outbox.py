@@ -178,3 +178,58 @@ async def test_attempts_begin_anew_after_a_success(database: Database, inquiry: 
     await save(database, inquiry.claim(an_act(hana)))
     (card,) = await taken(database, SUPPORT)
     assert card.attempts == 1
+
+
+# --- where something was sent lately --------------------------------------------------------------------
+
+
+LATELY = timedelta(minutes=15)
+
+
+async def lately(database: Database, platform: str = "workspace") -> list[Place]:
+    async with database.snapshot() as tx:
+        return await tx.outbox.lately(platform, LATELY)
+
+
+async def test_where_something_was_sent_is_known_for_a_while(database: Database, inquiry: Inquiry) -> None:
+    assert await lately(database) == [], "it only waits"
+    (card,) = await taken(database, SUPPORT)
+    assert await lately(database) == [SUPPORT], "it is being sent"
+    await sent(database, card)
+    assert await lately(database) == [SUPPORT]
+    assert await lately(database, SIDE.platform) == []
+    await outbox_ages(database, LATELY + LEASE)
+    assert await lately(database) == []
+
+
+async def test_a_card_that_waited_long_is_sent_when_it_is_sent(database: Database, inquiry: Inquiry) -> None:
+    await outbox_ages(database, 2 * LATELY)
+    (card,) = await taken(database, SUPPORT)
+    await sent(database, card)
+    assert await lately(database) == [SUPPORT]
+
+
+async def test_what_may_have_been_sent_counts_and_what_surely_was_not_does_not(
+    database: Database, inquiry: Inquiry
+) -> None:
+    (card,) = await taken(database, SUPPORT)
+    async with database.transaction() as tx:
+        await tx.outbox.unclear(card, "me", timedelta(), card.taken_at, 0)
+    assert await lately(database) == [SUPPORT]
+    (card,) = await taken(database, SUPPORT)
+    async with database.transaction() as tx:
+        await tx.outbox.later(card, "me", timedelta(), "too fast")
+    assert await lately(database) == []
+    (card,) = await taken(database, SUPPORT)
+    async with database.transaction() as tx:
+        await tx.outbox.refuse(card, "me", "no such channel")
+    assert await lately(database) == []
+
+
+async def test_each_place_is_named_once(database: Database) -> None:
+    await a_queue(database, "support", SUPPORT, SIDE)
+    await opened(database, a_message(), a_message())
+    for place in (SUPPORT, SIDE):
+        for card in await taken(database, place):
+            await sent(database, card)
+    assert (await lately(database), await lately(database, SIDE.platform)) == ([SUPPORT], [SIDE])

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.agent import Agent, Role
+from bot.domain.errors import Conflict
 from bot.notices import NoticeKind
 from bot.ports import Handle, MessageRef, Place, Placement, Queue, Sending
 from storage.database import Database
@@ -51,6 +52,65 @@ async def test_the_language_somebody_chose_is_remembered(database: Database) -> 
         await tx.agents.speak(hana.id, "ja")
     async with database.snapshot() as tx:
         assert [one.language for one in await tx.agents.all()] == ["ja", ken.language]
+
+
+# --- roles of platforms, and handles that join ----------------------------------------------------------
+
+
+THERE, ALSO_THERE = Handle("discord", "7"), Handle("discord", "8")
+
+
+async def appointed(database: Database, agent: Agent, by: Handle) -> bool:
+    async with database.snapshot() as tx:
+        return await tx.agents.appointed_by(agent.id, by)
+
+
+async def test_whoever_gave_or_took_a_role_last_is_remembered(database: Database) -> None:
+    hana = await an_agent(database)
+    assert not await appointed(database, hana, HANA)
+    for role in (Role.SUPERVISOR, None):
+        async with database.transaction() as tx:
+            await tx.agents.appoint(hana.id, role, THERE)
+            assert await tx.agents.by_handle(HANA) == replace(hana, role=role)
+        assert await appointed(database, hana, THERE)
+        assert not await appointed(database, hana, ALSO_THERE)
+    async with database.transaction() as tx:
+        await tx.agents.enrol(HANA, "", Role.AGENT, "en", "UTC")
+    assert not await appointed(database, hana, THERE)
+
+
+async def test_a_handle_that_joins_comes_after_the_one_they_began_with(database: Database) -> None:
+    hana = await an_agent(database)
+    async with database.transaction() as tx:
+        assert await tx.agents.join(hana, THERE, None) == hana
+        assert await tx.agents.by_handle(THERE) == hana
+        assert await tx.agents.handles(hana.id) == [HANA, THERE]
+
+
+@pytest.mark.parametrize("whose", ["the one who stays", "the one who joins"])
+async def test_who_changed_since_they_were_read_is_not_joined(database: Database, whose: str) -> None:
+    hana, mia = await an_agent(database), await an_agent(database, "Mia", platform="discord")
+    there = Handle("discord", "mia")
+    async with database.transaction() as tx:
+        changed = HANA if whose == "the one who stays" else there
+        await tx.agents.enrol(changed, "", None, "en", "UTC")
+    with pytest.raises(Conflict):
+        async with database.transaction() as tx:
+            await tx.agents.join(hana, there, mia)
+    async with database.snapshot() as tx:
+        assert (await tx.agents.handles(hana.id), await tx.agents.handles(mia.id)) == ([HANA], [there])
+
+
+async def test_a_handle_that_became_somebody_meanwhile_is_not_joined_as_a_strangers(database: Database) -> None:
+    hana, mia = await an_agent(database), await an_agent(database, "Mia", platform="discord")
+    with pytest.raises(Conflict):
+        async with database.transaction() as tx:
+            await tx.agents.join(hana, Handle("discord", "mia"), None)
+    async with database.snapshot() as tx:
+        assert await tx.agents.by_handle(Handle("discord", "mia")) == mia
+
+
+# --- queues ---------------------------------------------------------------------------------------------
 
 
 async def test_a_queue_is_made_once(database: Database) -> None:

@@ -35,12 +35,14 @@ def slack_settings(port: int, by_http: bool = False) -> SlackSettings:
 
 def hurry(app: App, pace: Pace = QUICK, timeout: float = 5.0, naive: bool = False) -> None:
     """Let a desk that does not run yet go at this pace in Slack; a request may take `timeout` seconds."""
-    usual = app._chats.slack
+    chats = app._chats
+    usual = chats.slack
     assert usual is not None
     config = replace(usual.config, timeout=timeout, settle=pace.settle)
     kind = NaiveSlack if naive else Slack
-    app._chats.slack = kind(config, usual._texts, app.clock, pace, Tiers(second=SECOND))
-    app.platforms = app._chats.all
+    chats.slack = kind(config, usual._texts, app.clock, pace, Tiers(second=SECOND))
+    chats._all = [chats.slack if one is usual else one for one in chats._all]
+    app.platforms = chats.all
 
 
 def config_for(port: int, timeout: float, settle: timedelta) -> SlackConfig:

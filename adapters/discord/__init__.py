@@ -1,0 +1,1 @@
+"""Discord: the desk in a Discord server."""

@@ -1,0 +1,152 @@
+"""A card as components: what it is about first, then what was written, then what can be done."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from discord.ui import Button, Item, Section, Separator, TextDisplay
+
+from adapters.discord.elements import button, flat, link, marked, menus, rows
+from adapters.discord.limits import (
+    BUTTONS,
+    LIMITS,
+    QUOTE,
+    ROW,
+    Items,
+    Room,
+    characters,
+    fitted,
+    joined,
+    more,
+    shortened,
+)
+from adapters.discord.text import quoted
+from bot.chat import card
+from bot.chat.card import Card, Tone
+from bot.chat.text import one_line
+
+COLOURS = {
+    Tone.NEW: 0x5865F2,
+    Tone.OPEN: 0x3BA55D,
+    Tone.WAITING: 0xF0B232,
+    Tone.DONE: 0x949BA4,
+    Tone.ALERT: 0xED4245,
+    Tone.QUIET: None,
+}
+"""A tone's colour at the edge of its card, always beside words."""
+MARKS = {
+    Tone.NEW: "🔵",
+    Tone.OPEN: "🟢",
+    Tone.WAITING: "🟡",
+    Tone.DONE: "✅",
+    Tone.ALERT: "🔴",
+    Tone.QUIET: "⚪",
+}
+"""The same beside a badge."""
+TITLE = "### "
+TITLE_OVER_HEADINGS = "## "
+HEADING = "### "
+SMALL = "-# "
+SENTENCES = (".", "!", "?", "。", "！", "？")
+
+
+def card_items(shown: Card, link_base: str, mark: str, room: Room) -> Items:
+    """The card in at most that room. Rows, buttons, lines and fields that do not fit are counted, never just missing.
+
+    `link_base` is where the paths of links lead; without it, rows have no links.
+    """
+    above = [*_top(shown), *_facts(shown)]
+    below = [*_buttons(shown.buttons, mark), *_footer(shown)]
+    room = room.less([*above, *below])
+
+    def build(kept: Sequence[card.Item], left_out: int) -> Items:
+        whole = _rows(kept, left_out, link_base, mark)
+        return whole if room.holds([*quote, *whole]) else _short_rows(kept, left_out, link_base, mark)
+
+    quote: Items = []
+    quote = _quote(shown, max(room.characters - characters(build(shown.items, 0)), min(QUOTE, room.characters)))
+    return [*above, *quote, *fitted(shown.items, build, room.less(quote)), *below]
+
+
+def is_word(shown: Card) -> bool:
+    """True for a card that says one thing, perhaps with something to press."""
+    return not (shown.badge or shown.lines or shown.fields or shown.quote or shown.items or shown.footer)
+
+
+def _top(shown: Card) -> Items:
+    """A heading for names, which are short; sentences in bold, since headings shout; a word as it is."""
+    if is_word(shown):
+        return [TextDisplay(marked("sentence", (shown.title,)))]
+    title = flat("title", (shown.title,))
+    size = TITLE_OVER_HEADINGS if any(item.heading for item in shown.items) else TITLE
+    told = f"**{title}**" if one_line(shown.title).endswith(SENTENCES) else f"{size}{title}"
+    badge = f"\n{SMALL}{MARKS[shown.tone]} {flat('badge', (shown.badge,))}" if shown.badge.strip() else ""
+    return [TextDisplay(told + badge)]
+
+
+def _facts(shown: Card) -> Items:
+    lines = [marked("line", line) for line in shown.lines]
+    fields = [f"**{flat('label', (one.label,))}:** {marked('value', one.value)}" for one in shown.fields]
+    texts = [joined(lines, LIMITS["lines"]), joined(fields, LIMITS["fields"])]
+    return [TextDisplay(text) for text in texts if text]
+
+
+def _quote(shown: Card, limit: int) -> Items:
+    return [TextDisplay(shortened(shown.quote.strip(), limit, quoted))] if one_line(shown.quote) else []
+
+
+def _rows(items: Sequence[card.Item], left_out: int, link_base: str, mark: str) -> Items:
+    """Rows with something to press as sections, those without gathered in texts, with the headings between them."""
+    built: Items = []
+    gathered: list[str] = []
+
+    def gather() -> None:
+        if gathered:
+            built.append(TextDisplay("\n".join(gathered)))
+            gathered.clear()
+
+    for item in items:
+        pressed = _pressed(item, link_base, mark)
+        if item.heading:
+            gather()
+            built += [Separator()] if built else []
+        if not pressed:
+            gathered.append(_told(item))
+            continue
+        gather()
+        built.append(Section(TextDisplay(_told(item)), accessory=pressed[0]))
+        built += rows(pressed[1:], ROW)
+    if left_out:
+        gathered.append(more(left_out))
+    gather()
+    return built
+
+
+def _short_rows(items: Sequence[card.Item], left_out: int, link_base: str, mark: str) -> Items:
+    """The same with menus instead of the buttons."""
+    plain = [card.Item(one.text, one.detail, None, one.link, one.heading) for one in items]
+    return [*_rows(plain, left_out, link_base, mark), *menus(items, mark)]
+
+
+def _told(item: card.Item) -> str:
+    text = flat("row", item.text)
+    if item.heading:
+        return f"{HEADING}{text}"
+    return f"{text}\n{SMALL}{flat('detail', item.detail)}" if item.detail else text
+
+
+def _pressed(item: card.Item, link_base: str, mark: str) -> list[Button[Any]]:
+    """What can be pressed in a row."""
+    pressed = button(item.button, mark, in_row=True) if item.button else None
+    opened = link(item.link, link_base) if item.link else None
+    return [one for one in (pressed, opened) if one is not None]
+
+
+def _buttons(buttons: Sequence[card.Button], mark: str) -> Items:
+    made = [made for one in buttons[:BUTTONS] if (made := button(one, mark))]
+    left_out = len(buttons[BUTTONS:])
+    told: list[Item[Any]] = [TextDisplay(more(left_out))] if left_out else []
+    return [*rows(made, ROW), *told]
+
+
+def _footer(shown: Card) -> Items:
+    return [TextDisplay(f"{SMALL}{flat('footer', shown.footer)}")] if shown.footer else []
