@@ -25,7 +25,7 @@ LONGEST = 300
 BOUNDARIES = {"bot/dispatch.py", "bot/delivery.py", "bot/intake.py", "bot/app.py"} | {
     f"adapters/{platform}/listeners.py" for platform in ("slack", "discord")
 }
-"""Where every error is caught: one command, one notice, one mail, one part that runs by itself, one event of a platform."""
+"""Where every error is caught: one command, one notice, one mail, one part that runs by itself, one event told."""
 COMMAND_LINE = {"bot/__main__.py"}
 
 SLACKS_OWN = """
