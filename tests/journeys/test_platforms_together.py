@@ -1,0 +1,141 @@
+"""One inquiry on Slack, on Discord and in the workspace at once: one truth, one winner, one person with two handles."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.discord_people import KEN
+from tests.journeys.customers import Customer
+from tests.journeys.desk import Inside, settings_of
+from tests.journeys.discord_driver import DiscordStage
+from tests.journeys.driver import Channel, Person, Platform, SeenCard, until
+from tests.journeys.slack_driver import SlackStage
+from tests.journeys.stage import Stage, WorkspaceStage
+from tests.support.texts import says, template
+
+PLACES = ("slack", "discord", "workspace")
+RACED = 6
+"""Inquiries that are claimed on all platforms at the same moment."""
+
+
+@dataclass
+class Everywhere:
+    """A desk on three platforms: who sits where, and the channel that shows the queue on each."""
+
+    platforms: dict[str, Platform]
+    spool: Path
+
+    def support(self, place: str) -> Channel:
+        return Channel("support", self.platforms[place])
+
+    def person(self, name: str, place: str, language: str = "en") -> Person:
+        return Person(name, name, language, self.platforms[place])
+
+    async def cards(self, number: str, *verbs: str) -> dict[str, SeenCard]:
+        """The card of an inquiry on each platform, once it looks like that everywhere."""
+        return {place: await self.support(place).shows(number, *verbs) for place in PLACES}
+
+    @property
+    def customer(self) -> Customer:
+        return Customer("Aki Ito", "ito@example.com", {"support": self.spool})
+
+
+@pytest.fixture
+async def everywhere(database_url: str, tmp_path: Path) -> AsyncIterator[Everywhere]:
+    stages: dict[str, Stage] = {
+        "slack": SlackStage(by_http=False),
+        "discord": DiscordStage(),
+        "workspace": WorkspaceStage(),
+    }
+    environment: dict[str, str] = {}
+    async with AsyncExitStack() as closing:
+        for stage in stages.values():
+            await stage.open(("support",))
+            closing.push_async_callback(stage.close)
+            environment |= settings_of(tmp_path, database_url, stage, ("support",), ())
+        environment |= {
+            "QUEUE_CHANNELS": ",".join(f"support={place}:support" for place in PLACES),
+            "AGENTS": ",".join(
+                f"{place}:{stage.handle(one)}" for place, stage in stages.items() for one in ("hana", "ken")
+            ),
+            "SUPERVISORS": ",".join(f"{place}:{stage.handle('emma')}" for place, stage in stages.items()),
+        }
+        running = Inside(environment)
+        await running.start()
+        closing.push_async_callback(running.stop)
+        url = f"http://127.0.0.1:{running.port}"
+        platforms = {}
+        for place, stage in stages.items():
+            platforms[place] = await stage.seat(url)
+            closing.push_async_callback(platforms[place].close)
+        yield Everywhere(platforms, tmp_path / "spool" / "support")
+
+
+async def test_a_claim_on_one_platform_is_on_the_others(everywhere: Everywhere) -> None:
+    await everywhere.customer.writes()
+    cards = await everywhere.cards("#1001", "claim", "resolve", "show")
+
+    answer = await everywhere.person("hana", "slack").clicks("Claim", on=cards["slack"])
+
+    assert says(answer.title, "ja", "claim.done", inquiry=1001)
+    held = await everywhere.cards("#1001", "resolve", "release", "show")
+    assert {card.badge for card in held.values()} == {template("en", "status.open")}
+    late = await everywhere.person("ken", "discord").clicks("Claim", on=cards["discord"])
+    assert says(late.title, "en", "claim.held", holder="佐藤 花", inquiry=1001)
+
+
+async def test_a_race_across_platforms_has_one_winner(everywhere: Everywhere) -> None:
+    racers = [
+        everywhere.person("hana", "slack"),
+        everywhere.person("ken", "discord"),
+        everywhere.person("emma", "workspace"),
+    ]
+    for index in range(RACED):
+        await everywhere.customer.writes(f"Question {index}")
+    numbers = [f"#{1001 + index}" for index in range(RACED)]
+    cards = {number: await everywhere.cards(number, "claim", "resolve", "show") for number in numbers}
+
+    async def all_at_once(number: str) -> list[SeenCard]:
+        places = zip(racers, PLACES, strict=True)
+        return await asyncio.gather(*(who.clicks("Claim", on=cards[number][place]) for who, place in places))
+
+    for number in numbers:
+        answers = await all_at_once(number)
+        won = [one for one in answers if any(says(one.title, language, "claim.done") for language in ("en", "ja"))]
+        lost = [one for one in answers if any(says(one.title, language, "claim.held") for language in ("en", "ja"))]
+        assert (len(won), len(lost)) == (1, 2), [one.title for one in answers]
+        held = await everywhere.cards(number, "resolve", "release", "show")
+        holders = {(card.fields or {})[template("en", "card.holder")].split(",")[0] for card in held.values()}
+        assert len(holders) == 1
+
+
+async def test_two_handles_of_one_person_are_one_agent(everywhere: Everywhere) -> None:
+    await everywhere.customer.writes()
+    cards = await everywhere.cards("#1001")
+    in_slack, in_discord = everywhere.person("ken", "slack"), everywhere.person("ken", "discord")
+    await in_slack.clicks("Claim", on=cards["slack"])
+    await everywhere.cards("#1001", "resolve", "release", "show")
+
+    offered = await in_slack.types("/link")
+    code = next(word for word in offered.words.split() if len(word) == 10 and word.isupper())
+    joined = await in_discord.types(f"/link {code}")
+
+    assert says(joined.title, "en", "link.done")
+    assert says((await in_discord.types("/release 1001")).title, "en", "release.done", inquiry=1001)
+    await everywhere.cards("#1001", "claim", "resolve", "show")
+
+
+async def test_who_takes_no_direct_messages_finds_a_word_in_the_thread(everywhere: Everywhere) -> None:
+    await everywhere.customer.writes(text="A secret matter")
+    cards = await everywhere.cards("#1001")
+    driver = everywhere.platforms["discord"]
+    driver._discord.close_dm("ken")  # type: ignore[attr-defined]
+
+    await everywhere.person("emma", "discord").types(f"/assign 1001 {KEN}")
+
+    told = await until(driver, lambda: [one for one in driver.thread(cards["discord"]) if "Ken Miller" in one.words])
+    assert says(told[0].title, "en", "whisper.closed")
