@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -123,12 +123,11 @@ class App:
             await self._take_over(intake)
         self.delivery = delivery
         members = Members(self.store, self.clock, self.settings.default_language, self.settings.time_zone)
-        roll_call = partial(members.roll_call, self._chats.directories)
-        schedule = Schedule(tuple(self._ticks(intake, roll_call)))
+        schedule = Schedule(tuple(self._ticks(intake, members)))
         parts = [
             _begun("delivery", delivery.run),
             *(_begun(f"inbox {one.name}", partial(intake.run, one)) for one in self.inboxes),
-            _begun("roll call", roll_call),
+            _begun("roll call", partial(members.first_roll_call, self._chats.directories)),
             *(_begun(f"platform {one.name}", partial(one.run, dispatch)) for one in self.platforms),
         ]
         schedule.start()
@@ -141,15 +140,16 @@ class App:
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
 
-    def _ticks(self, intake: Intake, roll_call: Callable[[], Awaitable[None]]) -> Iterator[Tick]:
+    def _ticks(self, intake: Intake, members: Members) -> Iterator[Tick]:
         """What runs by itself, as far as there is anything for it to do."""
         yield Tick(
             "catch up on mail", self._reading_time.total_seconds() / 4, partial(intake.catch_up, self._reading_time)
         )
+        yield Tick("give back what leavers hold", ROLL_CALL_EVERY, members.give_back)
         if self._mail.mailboxes:
             yield Tick("balance the mailboxes", BALANCE_EVERY, self._mail.balance)
         if self._chats.directories:
-            yield Tick("call the roll", ROLL_CALL_EVERY, roll_call)
+            yield Tick("call the roll", ROLL_CALL_EVERY, partial(members.roll_call, self._chats.directories))
             yield Tick("forget events", FORGET_EVERY, self._forget)
         if self._chats.healable:
             yield Tick("heal doubles", HEAL_EVERY, Healer(self.store, self._chats.healable, self.clock).heal)

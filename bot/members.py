@@ -1,7 +1,9 @@
 """Who is of the team and who no longer: what platforms say of people, and what follows from it."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
 from bot.chat.profile import Profile
 from bot.domain.agent import Agent, Role
@@ -11,6 +13,10 @@ from bot.ports import Clock, Directory, Handle, SendError, Store, Transaction
 
 ATTEMPTS = 20
 """How often a meeting that lost a race is held anew before it counts as a bug."""
+
+AGAIN = 15.0
+"""Seconds before a platform that did not answer is asked again about the team, at the start."""
+SOURCE = "team"
 
 log = logging.getLogger(__name__)
 
@@ -39,17 +45,38 @@ class Members:
                 continue
         raise Conflict(f"meeting {profile.user} of {platform} lost {ATTEMPTS} races in a row")
 
-    async def roll_call(self, directories: Sequence[Directory]) -> None:
-        """Ask every platform that knows its people about each agent: news of them may have been missed."""
+    async def give_back(self) -> int:
+        """Free what somebody holds who is no longer of the team: a claim may have met their leaving. Says how many."""
+        async with self._store.snapshot() as tx:
+            abandoned = await tx.inquiries.abandoned()
+        for inquiry in abandoned:
+            with suppress(Conflict):  # somebody does something with it at this moment
+                async with self._store.transaction() as tx:
+                    await tx.inquiries.save(inquiry.release(Act(self._clock(), SOURCE)))
+        return len(abandoned)
+
+    async def first_roll_call(self, directories: Sequence[Directory]) -> None:
+        """Call the roll until every platform has answered."""
+        while not await self.roll_call(directories):  # noqa: ASYNC110 - who is down sets no event
+            await asyncio.sleep(AGAIN)
+
+    async def roll_call(self, directories: Sequence[Directory]) -> bool:
+        """Ask every platform that knows its people about each agent: news of them may have been missed.
+
+        True when all platforms answered.
+        """
+        have_answered = True
         for directory in directories:
             for handle in await self._handles(directory.name):
                 try:
                     profile = await directory.profile(handle.user)
                 except SendError as error:
                     log.warning("a platform tells nothing of its people", extra={"why": str(error)})
+                    have_answered = False
                     break
                 if profile is not None:
                     await self.meet(directory.name, profile)
+        return have_answered
 
     async def _handles(self, platform: str) -> list[Handle]:
         async with self._store.snapshot() as tx:

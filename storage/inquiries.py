@@ -202,6 +202,11 @@ class InquiryTable:
         rows = await self._session.run(_INQUIRY.where(held).order_by(inquiry.c.number))
         return [inquiry_of(row) for row in rows]
 
+    async def abandoned(self) -> list[Inquiry]:
+        open_and_held = (inquiry.c.status != Status.RESOLVED) & inquiry.c.holder_id.is_not(None)
+        query = _INQUIRY.where(open_and_held, agent.c.role.is_(None)).order_by(inquiry.c.number)
+        return [inquiry_of(row) for row in await self._session.run(query)]
+
     async def timeline(self, number: int) -> list[Event]:
         query = (
             sa.select(event, agent)

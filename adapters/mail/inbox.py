@@ -273,7 +273,8 @@ class ImapInbox:
         harvest, progress = self._harvest, self._progress
         if harvest and progress and self._owner.is_held and not progress.unflagged:
             with suppress(StoreDown, TimeoutError):
-                await asyncio.wait_for(self._save(harvest, progress), self._patience.stop)
+                async with asyncio.timeout(self._patience.stop):  # wait_for of Python 3.11 may swallow a cancellation
+                    await self._save(harvest, progress)
         await self._part()
         worker, self._worker = self._worker, None
         if worker:

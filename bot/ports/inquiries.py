@@ -120,6 +120,10 @@ class Inquiries(Protocol):
         """What somebody holds and has not resolved."""
         ...
 
+    async def abandoned(self) -> list[Inquiry]:
+        """What is not resolved and held by somebody who is no longer of the team."""
+        ...
+
     async def timeline(self, number: int) -> list[Event]: ...
 
     async def letters(self, number: int) -> list[Letter]:

@@ -391,6 +391,22 @@ async def test_who_is_met_by_several_processes_at_once_is_one_agent(database_url
             await one.close()
 
 
+async def test_what_a_leaver_still_holds_goes_back_to_the_team(
+    database: Database, members: Members, hana: Agent
+) -> None:
+    [mine] = await holding(database, hana)
+    async with database.transaction() as tx:  # a claim that met the leaving: the role is gone, and the claim is not
+        await tx.agents.enrol(HANA, hana.name, None, "en", "UTC")
+        ken = await tx.agents.enrol(Handle("slack", "U2"), "Ken", Role.AGENT, "en", "UTC")
+    [kens] = await holding(database, ken)
+
+    assert await members.give_back() == 1
+
+    assert (await current(database, mine.number)).holder is None
+    assert (await current(database, kens.number)).holder is not None
+    assert await members.give_back() == 0
+
+
 async def test_the_roll_call_brings_news_of_roles(database: Database, members: Members) -> None:
     await members.meet("discord", MIA_THERE)
     await members.roll_call([Directory("discord", {"7": in_role("none")})])

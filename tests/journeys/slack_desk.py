@@ -16,7 +16,7 @@ from tests.fakes.slack_world import Ephemeral
 from tests.journeys.desk import Inside
 from tests.journeys.driver import PATIENCE, SeenCard
 from tests.journeys.slack_reading import seen_card
-from tests.support.in_slack import hurry, slack_settings
+from tests.support.in_slack import hurry, settings_for
 
 
 class StallingStore:
@@ -77,7 +77,7 @@ class SlackDesk(Inside):
             "supervisors": ("slack:U0EMMA",),
             "default_language": "en",
             "default_time_zone": "UTC",
-            "slack": slack_settings(slack.port, by_http),
+            "slack": settings_for(slack.port, by_http),
         }
         self.slack = slack
         self.agents = tuple(agents)

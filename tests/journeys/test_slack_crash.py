@@ -1,43 +1,36 @@
 """Kill -9 at any time while the desk is in Slack: nothing is lost, nothing stands there twice for long."""
 
 import asyncio
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
 from bot.app import system_clock
 from bot.healer import Healer
 from storage.database import Database
-from tests.fakes.chat_process import running
 from tests.fakes.slack_faults import Faults
-from tests.journeys.crash_world import QUEUES, SpoolOffice, World
+from tests.journeys.chat_crash import (
+    KILLS,
+    LAG,
+    MAILS,
+    SEED,
+    expect_doubles_without_looking,
+    expect_each_once_after,
+    faults_on,
+    world_in,
+)
+from tests.journeys.crash_world import World
 from tests.journeys.slack_process import SlackProcess
 from tests.support.desk_process import IN_SLACK, Desks
 from tests.support.in_slack import quick_slack
 
-MAILS = 500 if os.environ.get("MADOGUCHI_FULL") else 100
-KILLS = int(os.environ.get("MADOGUCHI_KILLS", "4"))
-SEED = int(os.environ.get("MADOGUCHI_SEED", "20261122"))
-LAG = 0.15
-"""Seconds; a desk's settle is longer unless it is told otherwise."""
 LONG = 3.0
 """Seconds; longer than two looks are apart."""
-FAULTS: dict[str, Any] = {
-    "seed": SEED,
-    "lost": 0.15,
-    "fatal": 0.02,
-    "broken": 0.05,
-    "limited": 0.02,
-    "retry_after": 0.2,
-    "slow": 0.05,
-    "methods": ["chat.postMessage", "chat.update", "conversations.history"],
-}
+FAULTS = faults_on(["chat.postMessage", "chat.update", "conversations.history"])
 
 
 @pytest.fixture(scope="module")
@@ -47,25 +40,15 @@ def desks() -> Iterator[Desks]:
 
 
 @pytest.fixture
-def slack() -> Iterator[SlackProcess]:
-    with running(SlackProcess) as served:
-        for queue in QUEUES:
-            served.ask("act/add_channel", {"name": queue})
-        yield served
+def world(tmp_path: Path, database_url: str) -> Iterator[World]:
+    with world_in(SlackProcess, database_url, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
-def world(tmp_path: Path, database_url: str, slack: SlackProcess) -> Iterator[World]:
-    made = World(database_url, slack, tmp_path / "desk.log", SpoolOffice(tmp_path))
-    yield made
-    made.engine.dispose()
-
-
-@pytest.fixture
-def sqlite_world(tmp_path: Path, sqlite_url: str, slack: SlackProcess) -> Iterator[World]:
-    made = World(sqlite_url, slack, tmp_path / "desk.log", SpoolOffice(tmp_path))
-    yield made
-    made.engine.dispose()
+def sqlite_world(tmp_path: Path, sqlite_url: str) -> Iterator[World]:
+    with world_in(SlackProcess, sqlite_url, tmp_path) as made:
+        yield made
 
 
 async def heal(world: World) -> int:
@@ -80,10 +63,8 @@ async def heal(world: World) -> int:
 
 
 def test_desks_that_are_killed_lose_nothing_and_say_nothing_twice(world: World, desks: Desks) -> None:
-    sys.stdout.write(f"seed {SEED}, {KILLS} kills\n")
     world.chat.set_faults(Faults(**FAULTS, lag=LAG))
-    world.kill_again_and_again(desks, MAILS, KILLS, Random(SEED))
-    world.expect_each_once()
+    expect_each_once_after(world, desks, MAILS, KILLS)
 
 
 def test_what_is_doubled_by_a_history_that_lags_longer_than_we_wait_is_healed(
@@ -101,7 +82,4 @@ def test_what_is_doubled_by_a_history_that_lags_longer_than_we_wait_is_healed(
 
 def test_who_sends_again_without_looking_posts_twice(sqlite_world: World, desks: Desks) -> None:
     sqlite_world.chat.set_faults(Faults(**FAULTS, lag=LAG))
-    sqlite_world.kill_again_and_again(desks, 80, 2, Random(SEED), naive=True)
-    assert set(sqlite_world.cards()) == set(sqlite_world.subjects)
-    with pytest.raises(AssertionError):
-        sqlite_world.expect_each_once()
+    expect_doubles_without_looking(sqlite_world, desks)

@@ -41,8 +41,9 @@ TIMEOUT = 0.6
 SETTLE = 1.0
 """Longer than a request can be under way and the fake's history can lag."""
 THINKING = 0.5
-IN_SLACK = "tests.support.in_slack"
-"""Imported only by desks in Slack: it costs a part of the start."""
+IN_SLACK, IN_DISCORD = "tests.support.in_slack", "tests.support.in_discord"
+"""Imported only by desks that are there: it costs a part of the start."""
+IN_CHATS = {"slack": IN_SLACK, "discord": IN_DISCORD}
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGTERM}
 
 
@@ -106,9 +107,8 @@ class ThinkingInbox:
 def desk(order: Order) -> App:
     """The real desk, with a fake chat as its platform."""
     queues = (*(queue for queue, _ in order.folders), *order.mailboxes)
-    slack: dict[str, Any] = {}
-    if order.chat == "slack":
-        slack = {"slack": importlib.import_module(IN_SLACK).slack_settings(order.chat_port)}
+    inside = importlib.import_module(IN_CHATS[order.chat]) if order.chat in IN_CHATS else None
+    chat: dict[str, Any] = {order.chat: inside.settings_for(order.chat_port)} if inside else {}
     settings = Settings(
         _env_file=None,
         database_url=order.database_url,
@@ -120,12 +120,12 @@ def desk(order: Order) -> App:
         agents=(),
         supervisors=(),
         default_time_zone="UTC",
-        **slack,
+        **chat,
     )
     app = App(settings, lease=timedelta(seconds=3), reading_time=timedelta(seconds=2), rests=(0.05, 0.1))
     pace = Pace(2000, 100, timedelta(seconds=0 if order.naive else order.settle))
-    if order.chat == "slack":
-        importlib.import_module(IN_SLACK).hurry(app, pace, TIMEOUT, order.naive)
+    if inside:
+        inside.hurry(app, pace, TIMEOUT, order.naive)
     else:
         kind = NaivePlatform if order.naive else FakeChatPlatform
         app.platforms = [kind(order.chat_port, pace=pace, timeout=TIMEOUT)]

@@ -25,7 +25,7 @@ class NaiveSlack(Slack):
         return None
 
 
-def slack_settings(port: int, by_http: bool = False) -> SlackSettings:
+def settings_for(port: int, by_http: bool = False) -> SlackSettings:
     """What an operator sets for the fake Slack on a port of this machine."""
     api_url = f"http://127.0.0.1:{port}/api/"
     if by_http:

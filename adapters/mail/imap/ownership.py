@@ -41,7 +41,8 @@ class Ownership:
             await asyncio.gather(heart, return_exceptions=True)
         if was_held:
             with suppress(StoreDown, TimeoutError):
-                await asyncio.wait_for(self._lease.release(self._name), FAREWELL)
+                async with asyncio.timeout(FAREWELL):  # wait_for of Python 3.11 may swallow a cancellation
+                    await self._lease.release(self._name)
 
     async def _keep(self) -> None:
         try:
@@ -56,6 +57,7 @@ class Ownership:
     async def _confirmed(self) -> bool:
         """An answer that does not come in time is a no: another replica may have taken over by then."""
         try:
-            return await asyncio.wait_for(self._lease.hold(self._name), self._beat)
+            async with asyncio.timeout(self._beat):
+                return await self._lease.hold(self._name)
         except (StoreDown, TimeoutError):
             return False
