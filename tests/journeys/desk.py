@@ -15,6 +15,7 @@ from bot.settings import Settings
 from tests.journeys.customers import Customer
 from tests.journeys.driver import PATIENCE, Channel, Person
 from tests.journeys.stage import Stage
+from tests.support.in_slack import hurry_chats
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,6 +44,7 @@ class Inside:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.app = App(settings_from(environment))
+        hurry_chats(self.app)
         self.port = 0
 
     async def start(self) -> None:

@@ -16,7 +16,6 @@ from tests.journeys.discord_driver import DiscordStage
 from tests.journeys.driver import Channel, Person, Platform, SeenCard, until
 from tests.journeys.slack_driver import SlackStage
 from tests.journeys.stage import Stage, WorkspaceStage
-from tests.support.in_slack import QUICK, hurry
 from tests.support.texts import says, template
 
 PLACES = ("slack", "discord", "workspace")
@@ -67,9 +66,6 @@ async def everywhere(database_url: str, tmp_path: Path) -> AsyncIterator[Everywh
             "SUPERVISORS": ",".join(f"{place}:{stage.handle('emma')}" for place, stage in stages.items()),
         }
         running = Inside(environment)
-        hurry(running.app)
-        assert running.app._chats.discord
-        running.app._chats.discord.pace = QUICK
         await running.start()
         closing.push_async_callback(running.stop)
         url = f"http://127.0.0.1:{running.port}"
