@@ -2,7 +2,18 @@
 
 import sys
 
-from benchmarks import backlog, claims, helpdesk, parsing, push, slack_actions, slack_posts, spool_to_card, startup
+from benchmarks import (
+    backlog,
+    claims,
+    discord_actions,
+    helpdesk,
+    parsing,
+    push,
+    slack_actions,
+    slack_posts,
+    spool_to_card,
+    startup,
+)
 
 BENCHMARKS = {
     "claims": claims.main,
@@ -14,6 +25,7 @@ BENCHMARKS = {
     "push": push.main,
     "slack_actions": slack_actions.main,
     "slack_posts": slack_posts.main,
+    "discord_actions": discord_actions.main,
 }
 
 

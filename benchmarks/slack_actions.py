@@ -4,7 +4,7 @@ import asyncio
 import gc
 import json
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,11 +24,10 @@ from adapters.slack.config import SlackConfig
 from adapters.slack.listeners import Listeners
 from adapters.slack.people import People
 from adapters.slack.web import Web
+from benchmarks.counting import Counting
 from benchmarks.databases import databases
 from benchmarks.table import Figure, percentile, plain, ratio, show
-from bot.chat.card import Choice
-from bot.chat.invocation import Answer, Invocation, call
-from bot.chat.profile import Profile
+from bot.chat.invocation import call
 from bot.dispatch import Dispatch
 from bot.domain.agent import Role
 from bot.domain.inquiry import Inquiry
@@ -66,38 +65,6 @@ def main() -> None:
         show(f"Actions from Slack, {AT_ONCE} at once", asyncio.run(_rates(urls["SQLite"])), [COMPARED])
         title = f"Acknowledged, {A_SECOND} clicks a second, the database stalled for {STALL} s at a time, Socket Mode"
         show(title, asyncio.run(_acks(urls["SQLite"])))
-
-
-class Counting:
-    """A desk that counts the calls and says nothing; with `behind` it lets that carry them out."""
-
-    def __init__(self, behind: Dispatch | None = None) -> None:
-        self._behind = behind
-        self._idle = asyncio.Event()
-        self._left = 0
-
-    def expect(self, calls: int) -> None:
-        """So many calls are about to come."""
-        self._left = calls
-        self._idle.clear()
-
-    async def done(self) -> None:
-        """Return when all of them have been carried out."""
-        await self._idle.wait()
-
-    async def call(self, invocation: Invocation) -> Answer | None:
-        if self._behind:
-            await self._behind.call(invocation)
-        self._left -= 1
-        if not self._left:
-            self._idle.set()
-        return None
-
-    async def complete(self, invocation: Invocation, option: str, typed: str) -> Sequence[Choice]:
-        return ()
-
-    async def meet(self, platform: str, profile: Profile) -> None:
-        """Nobody is asked for."""
 
 
 @dataclass

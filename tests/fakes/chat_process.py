@@ -24,10 +24,14 @@ class Shown:
 
 
 class ServedChat(ABC):
-    """A fake chat that serves on `port`; `kind` is the platform's name, `module` what serves."""
+    """A fake chat that serves on `port`; `kind` is the platform's name, `module` what serves.
+
+    `there` are channels that it has from the beginning.
+    """
 
     kind: ClassVar[str]
     module: ClassVar[str]
+    there: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, port: int) -> None:
         self.port = port

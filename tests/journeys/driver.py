@@ -15,8 +15,8 @@ from tests.support.texts import labels_of
 
 T = TypeVar("T")
 
-PATIENCE = 30.0
-"""Seconds after which something that did not happen counts as never: generous, for slow machines."""
+PATIENCE = 90.0
+"""Seconds after which something that did not happen counts as never: what a killed replica had begun waits for 60."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
@@ -16,8 +15,8 @@ from storage.database import Database
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_acts import Outcome
 from tests.fakes.slack_faults import Faults
+from tests.journeys.clicks import expect_acked, expect_one_winner_each, happened
 from tests.journeys.slack_desk import SlackDesk, hire
-from tests.support.texts import says
 
 IS_FULL = bool(os.environ.get("MADOGUCHI_FULL"))
 A_SECOND = 50
@@ -67,29 +66,6 @@ def subjects(count: int) -> list[str]:
     return [f"Parcel {number}" for number in range(count)]
 
 
-def expect_acked(outcomes: Sequence[Outcome]) -> None:
-    """Each was answered within Slack's three seconds, and no one saw an error."""
-    late = [one for one in outcomes if one.acked is None or one.error]
-    assert not late, late[:3]
-    slowest = max(one.acked or 0.0 for one in outcomes)
-    sys.stdout.write(f"{len(outcomes)} clicks acknowledged, the slowest after {slowest * 1000:.0f} ms\n")
-
-
-async def expect_one_winner_each(team: Team, desk: SlackDesk, inquiries: Sequence[Inquiry]) -> None:
-    """Who holds an inquiry was told so, and everybody else was told who it is; each was told once about each."""
-    async with team.database.snapshot() as tx:
-        now = [await tx.inquiries.get(one.number) for one in inquiries]
-    held = {one.number: one.holder.name for one in now if one and one.holder}
-    assert len(held) == len(inquiries)
-    for user in team.agents:
-        told, name = [card.title for card in desk.told(user)], team.slack.world.users[user].real_name
-        for number, holder in held.items():
-            expected = "claim.done" if holder == name else "claim.held"
-            about = [title for title in told if says(title, "en", expected, inquiry=number, holder=holder)]
-            assert len(about) == 1, (name, number, holder, told)
-        assert len(told) == len(held)
-
-
 async def test_clicks_are_answered_at_once_while_the_database_stalls(team: Team) -> None:
     desk = await team.desk()
     inquiries = await desk.write(*subjects(A_SECOND * STALL // TEAM))
@@ -105,7 +81,7 @@ async def test_clicks_are_answered_at_once_while_the_database_stalls(team: Team)
     assert desk.store.waiting >= len(clicks)
     desk.store.go_on()
     await desk.seen(lambda: sum(len(desk.told(user)) for user in team.agents) == len(clicks))
-    await expect_one_winner_each(team, desk, inquiries)
+    await expect_one_winner_each(desk, inquiries)
 
 
 async def test_old_buttons_are_all_answered_after_a_restart(team: Team) -> None:
@@ -123,7 +99,7 @@ async def test_old_buttons_are_all_answered_after_a_restart(team: Team) -> None:
     outcomes = await asyncio.gather(*(press(user, one) for one in inquiries for user in team.agents))
     expect_acked(outcomes)
     await desk.seen(lambda: sum(len(desk.told(user)) for user in team.agents) == OLD)
-    await expect_one_winner_each(team, desk, inquiries)
+    await expect_one_winner_each(desk, inquiries)
 
 
 @pytest.mark.parametrize("by_http", [False, True], ids=["by socket", "by http"])
@@ -156,16 +132,11 @@ async def test_what_is_told_twice_has_one_effect(team: Team, by_http: bool) -> N
     assert (len(desk.told(hana)), len(desk.told(ken))) == (4, 1)
     assert not slack.views(hana) + slack.views(ken)
     claimed, resolved = EventKind.CLAIMED, EventKind.RESOLVED
-    assert await happened(team, first) == [EventKind.OPENED, claimed, resolved]
-    assert await happened(team, second) == await happened(team, third) == [EventKind.OPENED, claimed]
+    assert await happened(team.database, first) == [EventKind.OPENED, claimed, resolved]
+    assert await happened(team.database, second) == await happened(team.database, third) == [EventKind.OPENED, claimed]
     async with team.database.snapshot() as tx:
         _, total = await tx.inquiries.waiting(None, 0, 1)
     assert total == 3
-
-
-async def happened(team: Team, inquiry: Inquiry) -> list[EventKind]:
-    async with team.database.snapshot() as tx:
-        return [event.kind for event in await tx.inquiries.timeline(inquiry.number)]
 
 
 async def _is_called(team: Team, name: str) -> bool:
