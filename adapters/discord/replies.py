@@ -13,6 +13,7 @@ import discord
 from discord.http import Route
 
 from adapters.discord.errors import TOO_MANY, of_exception, retry_after
+from adapters.discord.rest import proxy_to
 from bot.ports import NotSent, Refused, SendError, Unclear
 
 MESSAGE, THINKING, SILENTLY, UPDATE, SUGGESTIONS, MODAL = 4, 5, 6, 7, 8, 9
@@ -39,7 +40,7 @@ def session(watch: aiohttp.TraceConfig | None = None) -> aiohttp.ClientSession:
         headers={"User-Agent": agent},
         timeout=aiohttp.ClientTimeout(total=10.0),
         trace_configs=[watch] if watch else None,
-        trust_env=True,
+        proxy=proxy_to(Route.BASE),  # asked of the environment once: for each request, aiohttp asks in threads
     )
 
 
