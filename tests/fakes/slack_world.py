@@ -7,13 +7,9 @@ from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any
 
+from adapters.slack.manifest import SCOPES
 from tests.fakes.slack_blocks import as_kept
 from tests.fakes.slack_people import APP, BOT, BOT_USER, TEAM, SlackChannel, SlackUser, sample_channels, sample_users
-
-SCOPES = (
-    "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "groups:history",
-    "groups:read", "im:history", "im:read", "im:write", "users:read",
-)  # fmt: skip
 
 
 class SlackError(Exception):
@@ -155,7 +151,7 @@ class World:
         self.base = ""
         self.users: dict[str, SlackUser] = sample_users()
         self.channels: dict[str, SlackChannel] = sample_channels()
-        self.scopes = list(SCOPES)
+        self.scopes = sorted(SCOPES)
         self.posted: list[Posted] = []
         self.shown: list[Ephemeral] = []
         self.modals: dict[str, list[SlackView]] = {}
