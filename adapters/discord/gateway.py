@@ -29,7 +29,7 @@ FATAL = {
     4011: "The bot is in too many servers for one connection.",
     4012: "Discord does not know this version of its gateway any more. Update Madoguchi.",
     4013: "Discord does not know what we ask to hear. Update Madoguchi.",
-    4014: "Discord will not let us hear with this token. Does another program use it? Reset it in the Developer Portal.",
+    4014: "Discord will not let us hear with this token. Who else uses it? Reset it in the Developer Portal.",
 }
 """What an operator does about a close that the next attempt will meet again (topics/opcodes-and-status-codes)."""
 
