@@ -380,8 +380,8 @@ async def test_of_two_alike_the_one_that_a_person_gave_stays_whichever_way_they_
     assert (await known(database, HANA)).role is Role.AGENT
 
 
-async def test_who_is_met_by_several_processes_at_once_is_one_agent(database_url: str, clock: Clock) -> None:
-    stores = [SlowStore(database_url, clock) for _ in range(4)]
+async def test_who_is_met_by_several_processes_at_once_is_one_agent(postgres_url: str, clock: Clock) -> None:
+    stores = [SlowStore(postgres_url, clock) for _ in range(4)]  # one process alone may use an SQLite file
     try:
         await asyncio.gather(*(Members(one, clock, "en", "UTC").meet("discord", MIA_THERE) for one in stores))
         async with stores[0].snapshot() as tx:

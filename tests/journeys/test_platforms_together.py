@@ -19,8 +19,8 @@ from tests.journeys.stage import Stage, WorkspaceStage
 from tests.support.texts import says, template
 
 PLACES = ("slack", "discord", "workspace")
-RACED = 112 if os.environ.get("MADOGUCHI_FULL") else 5
-"""Inquiries that nine people claim on three platforms at the same moment: a thousand claims in the long form."""
+RACED = int(os.environ.get("MADOGUCHI_RACED", "5"))
+"""Inquiries that nine people claim on three platforms at the same moment; with 112 these are a thousand claims."""
 
 
 @dataclass
@@ -92,7 +92,8 @@ async def test_a_claim_on_one_platform_is_on_the_others(everywhere: Everywhere) 
 async def test_a_race_across_platforms_has_one_winner(everywhere: Everywhere) -> None:
     racers = [(everywhere.person(name, place), place) for name in ("hana", "ken", "emma") for place in PLACES]
     for index in range(RACED):
-        await everywhere.customer.writes(f"Question {index}")
+        customer = Customer("Aki Ito", f"ito{index}@example.com", {"support": everywhere.spool})  # no flood of one
+        await customer.writes(f"Question {index}")
         number = f"#{1001 + index}"
         cards = await everywhere.cards(number, "claim", "resolve", "show")
 
