@@ -15,11 +15,11 @@ from adapters.discord.asked import Asked, Garbled, Payload, Way, dig, word
 from adapters.discord.invocations import PLATFORM, Heard
 from adapters.discord.modals import with_what_was_typed
 from adapters.discord.replies import Reply, session
-from adapters.discord.tasks import Tasks
 from bot.chat.card import Choice
 from bot.chat.invocation import Answer
 from bot.chat.profile import Profile
 from bot.ports import Desk, SendError
+from bot.tasks import Tasks
 
 CALM = 1.0
 """Seconds for which Discord is asked about people of whom the interaction does not tell, as in direct messages."""

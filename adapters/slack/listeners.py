@@ -20,12 +20,12 @@ from adapters.slack.modals import with_what_was_typed
 from adapters.slack.names import names
 from adapters.slack.people import People
 from adapters.slack.requests import read_signed
-from adapters.slack.tasks import Tasks
 from adapters.slack.web import Identity, Web
 from bot.chat.card import Card, Form
 from bot.chat.invocation import Invocation
 from bot.chat.profile import Profile
 from bot.ports import Desk, NotSent, SendError
+from bot.tasks import Tasks
 
 QUICK = 1.0
 """Seconds that people are looked up while a trigger runs out, which lasts 3."""

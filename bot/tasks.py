@@ -1,4 +1,4 @@
-"""Work that goes on after Slack has been answered: kept in sight, and given a little time when we stop."""
+"""Work that goes on after a platform has been answered: kept in sight, and given a little time when we stop."""
 
 import asyncio
 import logging
@@ -35,4 +35,4 @@ class Tasks:
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("work for slack failed", exc_info=error)
+            log.error("work for a platform failed", exc_info=error)
