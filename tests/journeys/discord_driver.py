@@ -11,7 +11,7 @@ from commands import COMMANDS
 from tests.fakes.discord import FakeDiscord, Modal, Outcome, Posted
 from tests.fakes.discord_people import BOT_USER, EMMA, HANA, KEN
 from tests.journeys.discord_reading import seen_card, seen_form
-from tests.journeys.driver import PATIENCE, Platform, Seen, SeenButton, SeenCard, SeenForm
+from tests.journeys.driver import Platform, Seen, SeenButton, SeenCard, SeenForm, until
 
 ON_DISCORD = {"hana": HANA, "ken": KEN, "emma": EMMA}
 NAMES = {one.handle: one.name for one in SAMPLE_PEOPLE}
@@ -82,19 +82,13 @@ class DiscordPlatform:
         outcome = await act()
         assert outcome.acked is not None, outcome
         assert not outcome.errors, outcome
-        end = asyncio.get_running_loop().time() + PATIENCE
-        while True:
-            fresh = [one for one in self._private(user) if one.seen > before]
-            if fresh:
-                newest = max(fresh, key=lambda one: one.seen)
-                return _form(newest, channel) if isinstance(newest, Modal) else _card(newest, channel)
-            left = end - asyncio.get_running_loop().time()
-            assert left > 0, f"{user} was told nothing"
-            try:
-                async with asyncio.timeout(min(left, 1.0)):
-                    await self.news()
-            except TimeoutError:
-                continue
+        fresh = await until(
+            self,
+            lambda: [one for one in self._private(user) if one.seen > before] or False,
+            lambda: f"{user} was told nothing",
+        )
+        newest = max(fresh, key=lambda one: one.seen)
+        return _form(newest, channel) if isinstance(newest, Modal) else _card(newest, channel)
 
     def _private(self, user: str) -> list[Posted | Modal]:
         told = [one for one in self._discord.ephemerals(user) if not one.is_loading]

@@ -13,7 +13,7 @@ from commands import COMMANDS
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_acts import Outcome
 from tests.fakes.slack_world import Ephemeral, Posted, SlackView
-from tests.journeys.driver import PATIENCE, Platform, Seen, SeenButton, SeenCard, SeenForm
+from tests.journeys.driver import Platform, Seen, SeenButton, SeenCard, SeenForm, until
 from tests.journeys.slack_reading import seen_card, seen_form
 from tests.support.texts import template
 
@@ -88,18 +88,12 @@ class SlackPlatform:
         assert outcome.acked is not None, outcome
         assert not outcome.error, outcome
         assert not outcome.errors, outcome
-        end = asyncio.get_running_loop().time() + PATIENCE
-        while True:
-            fresh = [one for one in self._private(user) if one.seen > before]
-            if fresh:
-                return _seen(max(fresh, key=lambda one: one.seen), channel)
-            left = end - asyncio.get_running_loop().time()
-            assert left > 0, f"{user} was told nothing"
-            try:
-                async with asyncio.timeout(min(left, 1.0)):
-                    await self.news()
-            except TimeoutError:
-                continue
+        fresh = await until(
+            self,
+            lambda: [one for one in self._private(user) if one.seen > before] or False,
+            lambda: f"{user} was told nothing",
+        )
+        return _seen(max(fresh, key=lambda one: one.seen), channel)
 
     def _private(self, user: str) -> list[Ephemeral | SlackView]:
         return [*self._slack.ephemerals(user), *self._slack.views(user)]
