@@ -29,7 +29,7 @@ class Translator:
     """The catalogues, read once."""
 
     def __init__(self, catalogues: Path = CATALOGUES) -> None:
-        self._catalogues = {language: _read(catalogues / f"{language}.po") for language in LANGUAGES}
+        self._catalogues = {language: _read(catalogues / language) for language in LANGUAGES}
 
     def speaker(
         self, language: str, time_zone: str, now: datetime, names: Mapping[str, str] = MappingProxyType({})
@@ -150,11 +150,18 @@ class Speaker:
         return "" if value is None else str(value)
 
 
-def _read(path: Path) -> Catalogue:
-    with path.open("rb") as file:
-        catalogue = read_po(file)
-    texts = {_forms(message.id)[0]: _forms(message.string) for message in catalogue if message.id}
-    return Catalogue(texts, c2py(catalogue.plural_expr))
+def _read(folder: Path) -> Catalogue:
+    """The catalogue of one language: its folder holds a file for each room."""
+    texts: dict[str, Sequence[str]] = {}
+    form: Callable[[int], int] | None = None
+    for path in sorted(folder.glob("*.po")):
+        with path.open("rb") as file:
+            catalogue = read_po(file)
+        texts |= {_forms(message.id)[0]: _forms(message.string) for message in catalogue if message.id}
+        form = form or c2py(catalogue.plural_expr)
+    if form is None:
+        raise FileNotFoundError(f"no catalogues in {folder}")
+    return Catalogue(texts, form)
 
 
 def _forms(text: str | Sequence[str] | None) -> Sequence[str]:

@@ -132,10 +132,24 @@ def platform_names() -> frozenset[str]:
 # --- what the catalogues say --------------------------------------------------------------------------------
 
 
+def files(language: str) -> list[Path]:
+    """A language's catalogue, a file for each room."""
+    return sorted((CATALOGUES / language).glob("*.po"))
+
+
 @cache
-def read(language: str) -> Catalog:
-    with (CATALOGUES / f"{language}.po").open("rb") as file:
-        return read_po(file, abort_invalid=True)
+def rooms(language: str) -> list[Catalog]:
+    """The files, read."""
+    catalogues = []
+    for path in files(language):
+        with path.open("rb") as file:
+            catalogues.append(read_po(file, abort_invalid=True))
+    return catalogues
+
+
+def read(language: str) -> list[Message]:
+    """Every text of every file."""
+    return [message for room in rooms(language) for message in room if message.id]
 
 
 @cache
@@ -164,9 +178,10 @@ def details(text: str) -> set[str]:
 def test_both_catalogues_hold_the_same_names_each_once() -> None:
     assert list(catalogue("en")) == list(catalogue("ja"))
     for language in LANGUAGES:
-        written = re.findall(r'^msgid "(.+)"$', (CATALOGUES / f"{language}.po").read_text(encoding="utf-8"), re.M)
-        assert sorted(written) == sorted(catalogue(language))
-        assert not read(language).obsolete
+        assert [path.name for path in files(language)] == [path.name for path in files("en")]
+        text = "\n".join(path.read_text(encoding="utf-8") for path in files(language))
+        assert sorted(re.findall(r'^msgid "(.+)"$', text, re.M)) == sorted(catalogue(language))
+        assert not any(room.obsolete for room in rooms(language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -180,7 +195,7 @@ def test_what_is_counted_has_every_plural_form_of_its_language(language: str) ->
     counted = {message.id[0]: message for message in read(language) if message.pluralizable}
     assert counted
     assert counted.keys() == {message.id[0] for message in read("en") if message.pluralizable}
-    assert {len(forms_of(message)) for message in counted.values()} == {read(language).num_plurals}
+    assert {len(forms_of(message)) for message in counted.values()} == {room.num_plurals for room in rooms(language)}
     assert [name for name, message in counted.items() if "count" not in details(forms_of(message)[-1])] == []
 
 

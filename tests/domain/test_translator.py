@@ -145,7 +145,8 @@ def test_every_text_that_names_a_command_is_spelt_so(translator: Translator) -> 
 def test_only_commands_are_spelt_otherwise(tmp_path: Path, written: str, told: str) -> None:
     head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
     for language in ("en", "ja"):
-        (tmp_path / f"{language}.po").write_text(f'{head}msgid "a.text"\nmsgstr "{written}"\n', encoding="utf-8")
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "desk.po").write_text(f'{head}msgid "a.text"\nmsgstr "{written}"\n', encoding="utf-8")
     assert renamed(Translator(tmp_path), "en")("a.text") == told
 
 

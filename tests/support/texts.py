@@ -12,13 +12,14 @@ from bot.translator import CATALOGUES, LANGUAGES
 @cache
 def _texts(language: str) -> dict[str, tuple[str, ...]]:
     """Every text by its name, in all its plural forms."""
-    with (CATALOGUES / f"{language}.po").open("rb") as file:
-        catalogue = read_po(file)
     texts: dict[str, tuple[str, ...]] = {}
-    for message in catalogue:
-        forms = message.string
-        key = message.id if isinstance(message.id, str) else message.id[0]
-        texts[key] = (forms,) if isinstance(forms, str) else tuple(forms or ())
+    for path in (CATALOGUES / language).glob("*.po"):
+        with path.open("rb") as file:
+            catalogue = read_po(file)
+        for message in catalogue:
+            forms = message.string
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            texts[key] = (forms,) if isinstance(forms, str) else tuple(forms or ())
     return texts
 
 
