@@ -118,6 +118,7 @@ class App:
             self.metrics,
             self.settings.default_language,
             self.settings.time_zone,
+            self.settings.phone_region,
         )
         if self.database.is_sqlite:
             await self._take_over(intake)

@@ -27,7 +27,10 @@ class Missing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a command inside its transaction. `agent` is None only for commands that anybody may use."""
+    """One call of a command inside its transaction. `agent` is None only for commands that anybody may use.
+
+    `region` is where phone numbers without a country's code are taken to be from ("JP").
+    """
 
     invocation: Invocation
     options: Mapping[str, str]
@@ -36,6 +39,7 @@ class Call:
     say: Speaker
     seen: int | None
     commands: Sequence[Command["Call"]]
+    region: str
 
     @property
     def agent(self) -> Agent:

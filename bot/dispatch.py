@@ -38,6 +38,7 @@ class Dispatch:
         meter: Meter,
         language: str,
         time_zone: str,
+        region: str = "JP",
     ) -> None:
         self._store = store
         self._commands = {command.name: command for command in commands}
@@ -46,6 +47,7 @@ class Dispatch:
         self._meter = meter
         self._language = language
         self._time_zone = time_zone
+        self._region = region
         self._members = Members(store, clock, language, time_zone)
 
     async def call(self, invocation: Invocation) -> Answer | None:
@@ -117,7 +119,8 @@ class Dispatch:
         options = await self._options(command, invocation, tx)
         act = Act(self._clock(), invocation.platform, None if is_guest else agent)
         every = tuple(self._commands.values())
-        asked = Call(invocation, options, tx, act, self._speaker(agent, invocation), invocation.seen, every)
+        say = self._speaker(agent, invocation)
+        asked = Call(invocation, options, tx, act, say, invocation.seen, every, self._region)
         missing = missing_options(command.options, options)
         try:
             if missing and any(one.required for one in missing):

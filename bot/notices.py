@@ -13,18 +13,21 @@ class NoticeKind(StrEnum):
 
     CARD brings the inquiry's card up to date where its queue shows, LETTER puts a customer's further message
     into the thread under the card, WHISPER tells one person by direct message, ALARM tells a supervisor that a
-    place refuses what is sent there.
+    place refuses what is sent there. REVIEW reminds a template's owner to look at it. REMOVAL takes a message away that
+    was sent before, because what it says was erased.
     """
 
     CARD = "card"
     LETTER = "letter"
     WHISPER = "whisper"
     ALARM = "alarm"
+    REVIEW = "review"
+    REMOVAL = "removal"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Somebody must be told of an inquiry. `agent` is the person of a WHISPER."""
+    """Somebody must be told of an inquiry, or of a template (REVIEW): `number` is its. `agent` is who is told."""
 
     kind: NoticeKind
     number: int

@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     supervisors: Words = ()
     default_language: Literal["en", "ja"] = "en"
     default_time_zone: str = ""
+    phone_region: str = Field("JP", pattern="^[A-Z]{2}$")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 

@@ -1,6 +1,6 @@
 """The tables. Times are UTC and aware; enumerations are stored as their words, checked by the domain."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -68,16 +68,49 @@ class HandleRow(_Row, table=True):
 
 
 class CustomerRow(_Row, table=True):
-    """Somebody who wrote to us."""
+    """A record of somebody who wrote to us.
+
+    Records of one person make a tree, by `merged_into`; `person_id` is its root (None: the record itself).
+    """
 
     __tablename__ = "customer"
     id: int | None = Field(default=None, primary_key=True)
     name: str
     created_at: datetime
+    kana: str = ""
+    language: str = ""
+    tags: list[Any] = Field(default_factory=list, sa_type=sa.JSON)
+    caution: str = _text(default="")
+    merged_into: int | None = None
+    person_id: int | None = Field(default=None, index=True)
+    erased_at: datetime | None = None
+
+
+class CustomerNoteRow(_Row, table=True):
+    """What somebody of the team wrote down about a customer."""
+
+    __tablename__ = "customer_note"
+    id: int | None = Field(default=None, primary_key=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    agent_id: int | None = Field(default=None, foreign_key="agent.id")
+    at: datetime
+    text: str = _text()
+
+
+class CustomerEventRow(_Row, table=True):
+    """What the team did to a customer's record; appended, never changed."""
+
+    __tablename__ = "customer_event"
+    id: int | None = Field(default=None, primary_key=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    agent_id: int | None = Field(default=None, foreign_key="agent.id")
+    at: datetime
+    kind: str
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
 
 
 class IdentityRow(_Row, table=True):
-    """An address by which a customer is known."""
+    """An address, a number in E.164 or a chat's id by which a customer is surely known."""
 
     __tablename__ = "identity"
     kind: str = Field(primary_key=True)
@@ -86,16 +119,28 @@ class IdentityRow(_Row, table=True):
 
 
 class InquiryRow(_Row, table=True):
-    """An inquiry as it stands."""
+    """An inquiry as it stands.
+
+    `customer_id` is the person, `record_id` the record by which it came, where that is another one (merged).
+    """
 
     __tablename__ = "inquiry"
     __table_args__ = (
         sa.Index("ix_inquiry_open", "status", "holder_id", "opened_at"),
+        sa.Index("ix_inquiry_history", "customer_id", "opened_at"),
+        sa.Index(
+            "ix_inquiry_open_of",
+            "customer_id",
+            "opened_at",
+            sqlite_where=sa.text("status != 'resolved'"),
+            postgresql_where=sa.text("status != 'resolved'"),
+        ),
         {"sqlite_autoincrement": True},
     )
     number: int | None = Field(default=None, primary_key=True)
     queue: str = Field(foreign_key="queue.name", index=True)
-    customer_id: int = Field(foreign_key="customer.id", index=True)
+    customer_id: int = Field(foreign_key="customer.id")
+    record_id: int | None = None
     address: str
     subject: str = _text()
     status: str
@@ -114,6 +159,7 @@ class InquiryRow(_Row, table=True):
     version: int = 1
     spoken_version: int = 1
     holder_version: int = 1
+    erased_at: datetime | None = None
 
 
 class EventRow(_Row, table=True):
@@ -203,7 +249,10 @@ class MessageRow(_Row, table=True):
 
 
 class OutboxRow(_Row, table=True):
-    """A notice on its way to one place. A card has one row a place, due again at each change."""
+    """A notice on its way to one place. A card has one row a place, due again at each change.
+
+    `number` is what the notice is about: an inquiry, or a template where its kind says so. `message` is where it went.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -213,11 +262,13 @@ class OutboxRow(_Row, table=True):
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
     kind: str
-    number: int = Field(foreign_key="inquiry.number", index=True)
+    number: int = Field(index=True)
     version: int
     agent_id: int | None = Field(default=None, foreign_key="agent.id")
     platform: str
     channel: str
+    posted_in: str = ""
+    message: str | None = None
     state: str = "pending"
     revision: int = 1
     taken: int = 0
@@ -263,6 +314,96 @@ class PlacementRow(_Row, table=True):
     generation: int = 1
 
 
+class TemplateRow(_Row, table=True):
+    """A template as it stands: one for each name, queue ("" any) and language."""
+
+    __tablename__ = "template"
+    __table_args__ = (sa.UniqueConstraint("name", "queue", "language"),)
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    queue: str = ""
+    language: str
+    title: str
+    body: str = _text()
+    version: int = 1
+    owner_id: int | None = Field(default=None, foreign_key="agent.id")
+    review_on: date | None = Field(default=None, index=True)
+    reminded_on: date | None = None
+    retired: bool = False
+    uses: int = 0
+    used_at: datetime | None = None
+
+
+class TemplateVersionRow(_Row, table=True):
+    """What a template said at each version, who wrote it, and why."""
+
+    __tablename__ = "template_version"
+    template_id: int = Field(primary_key=True, foreign_key="template.id")
+    version: int = Field(primary_key=True)
+    title: str
+    body: str = _text()
+    at: datetime
+    agent_id: int | None = Field(default=None, foreign_key="agent.id")
+    why: str = _text(default="")
+
+
+class OpinionRow(_Row, table=True):
+    """Whether somebody found an earlier inquiry's answer (`about`) helpful for another one (`number`)."""
+
+    __tablename__ = "opinion"
+    number: int = Field(primary_key=True, foreign_key="inquiry.number")
+    about: int = Field(primary_key=True, foreign_key="inquiry.number", index=True)
+    agent_id: int = Field(primary_key=True, foreign_key="agent.id")
+    helpful: bool
+    at: datetime
+
+
+class DocumentRow(_Row, table=True):
+    """A text that can be found. Its words stand in the full-text index `search_index`, under the same id.
+
+    `kind` and `ref` say which text it is: an inquiry and its answer by number, a template, a customer or a note by id.
+    """
+
+    __tablename__ = "document"
+    __table_args__ = (sa.UniqueConstraint("kind", "ref"), {"sqlite_autoincrement": True})
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    ref: int
+    number: int | None = Field(default=None, index=True)
+    queue: str = ""
+    agent_id: int | None = None
+    status: str = ""
+    at: datetime
+
+
+class ReindexRow(_Row, table=True):
+    """A text that changed since its words were put into the index."""
+
+    __tablename__ = "reindex"
+    kind: str = Field(primary_key=True)
+    ref: int = Field(primary_key=True)
+
+
+class ErasureRow(_Row, table=True):
+    """That a person's data were erased, when, and how much; `identities` holds digests, never the identities."""
+
+    __tablename__ = "erasure"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    by: str
+    identities: list[Any] = Field(default_factory=list, sa_type=sa.JSON)
+    inquiries: int
+    mails: int
+
+
+class ErasedMailRow(_Row, table=True):
+    """A mail that was erased and may still lie on a server: it does not come back."""
+
+    __tablename__ = "erased_mail"
+    sha256: str = Field(primary_key=True)
+    at: datetime
+
+
 def _table(model: type[SQLModel]) -> sa.Table:
     return cast(sa.Table, model.__table__)  # type: ignore[attr-defined]
 
@@ -270,6 +411,10 @@ def _table(model: type[SQLModel]) -> sa.Table:
 queue, route = _table(QueueRow), _table(RouteRow)
 agent, handle = _table(AgentRow), _table(HandleRow)
 customer, identity = _table(CustomerRow), _table(IdentityRow)
+customer_note, customer_event = _table(CustomerNoteRow), _table(CustomerEventRow)
+template, template_version = _table(TemplateRow), _table(TemplateVersionRow)
+document, reindex, opinion = _table(DocumentRow), _table(ReindexRow), _table(OpinionRow)
+erasure, erased_mail = _table(ErasureRow), _table(ErasedMailRow)
 inquiry, event, message = _table(InquiryRow), _table(EventRow), _table(MessageRow)
 download, link = _table(DownloadRow), _table(LinkRow)
 mail, mail_content, mailbox = _table(MailRow), _table(MailContentRow), _table(MailboxRow)

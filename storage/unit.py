@@ -7,12 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.ports import Clock
 from storage.agents import AgentTable
 from storage.arrivals import ArrivalTable
+from storage.customers import CustomerTable
+from storage.erasures import ErasureTable
+from storage.histories import HistoryTable
 from storage.inquiries import InquiryTable
 from storage.mails import MailTable
 from storage.outbox import OutboxTable
 from storage.placements import PlacementTable
 from storage.queues import QueueTable
+from storage.search import SearchTable
 from storage.session import Session
+from storage.templates import TemplateTable
 
 
 class Unit:
@@ -53,3 +58,23 @@ class Unit:
     @cached_property
     def placements(self) -> PlacementTable:
         return PlacementTable(self.session)
+
+    @cached_property
+    def customers(self) -> CustomerTable:
+        return CustomerTable(self.session)
+
+    @cached_property
+    def histories(self) -> HistoryTable:
+        return HistoryTable(self.session)
+
+    @cached_property
+    def templates(self) -> TemplateTable:
+        return TemplateTable(self.session)
+
+    @cached_property
+    def search(self) -> SearchTable:
+        return SearchTable(self.session)
+
+    @cached_property
+    def erasures(self) -> ErasureTable:
+        return ErasureTable(self.session)

@@ -63,7 +63,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A message in a chat. `quote` holds a customer's words, which platforms fence visibly."""
+    """A message in a chat. `quote` holds a customer's words, which platforms fence visibly.
+
+    `copy` is a text of ours to be copied as it stands: in a box of its own, to be marked with one press where possible.
+    """
 
     title: str
     tone: Tone = Tone.QUIET
@@ -71,6 +74,7 @@ class Card:
     lines: tuple[Text, ...] = ()
     fields: tuple[Field, ...] = ()
     quote: str = ""
+    copy: str = ""
     items: tuple[Item, ...] = ()
     buttons: tuple[Button, ...] = ()
     footer: Text = ()

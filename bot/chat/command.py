@@ -14,9 +14,10 @@ CallT = TypeVar("CallT")
 
 
 class Kind(Enum):
-    """What an option holds. TEXT and PERSON take the rest of a typed line when they are the last option.
+    """What an option holds. TEXT, PERSON, CUSTOMER and TEMPLATE take the rest of a typed line when they are last.
 
-    PERSON is somebody of the team, MEMBER anybody of the platform.
+    PERSON is somebody of the team, MEMBER anybody of the platform. CUSTOMER is whoever is meant by an address, a
+    number, a name or an inquiry; TEMPLATE a template by its name, or words to find one.
     """
 
     TEXT = "text"
@@ -27,6 +28,8 @@ class Kind(Enum):
     MEMBER = "member"
     QUEUE = "queue"
     CHOICE = "choice"
+    CUSTOMER = "customer"
+    TEMPLATE = "template"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Command(Generic[CallT]):
     changes: bool = True
 
 
-_SWALLOWING = (Kind.TEXT, Kind.PERSON)
+_SWALLOWING = (Kind.TEXT, Kind.PERSON, Kind.CUSTOMER, Kind.TEMPLATE)
 _NAMED = re.compile(r"([a-z_]+)[:=]\s*(.*)", re.DOTALL)
 
 

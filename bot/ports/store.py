@@ -3,11 +3,15 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from bot.ports.customers import Customers, Histories
+from bot.ports.erasures import Erasures
 from bot.ports.inquiries import Inquiries
 from bot.ports.mail import Mails
 from bot.ports.operations import Arrivals
 from bot.ports.outbox import Outbox, Placements
+from bot.ports.search import Search
 from bot.ports.team import Agents, Queues
+from bot.ports.templates import Templates
 
 
 class StoreDown(Exception):
@@ -31,6 +35,16 @@ class Transaction(Protocol):
     def placements(self) -> Placements: ...
     @property
     def arrivals(self) -> Arrivals: ...
+    @property
+    def customers(self) -> Customers: ...
+    @property
+    def histories(self) -> Histories: ...
+    @property
+    def templates(self) -> Templates: ...
+    @property
+    def search(self) -> Search: ...
+    @property
+    def erasures(self) -> Erasures: ...
 
 
 class Store(Protocol):

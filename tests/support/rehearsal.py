@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from bot.app import system_clock
 from bot.chat.invocation import Invocation
 from bot.delivery import Delivery
@@ -138,6 +140,7 @@ async def prepared(database: Database, platform: str) -> None:
     async with database._writer.connect() as connection, connection.begin():  # the store itself deletes nothing
         for table in reversed(metadata.sorted_tables):
             await connection.execute(table.delete())
+        await connection.execute(sa.text("DELETE FROM search_index"))
     async with database.transaction() as tx:
         await tx.queues.add("support", "en", "UTC")
         await tx.queues.show("support", Place(platform, "support"))

@@ -80,6 +80,7 @@ class SweptDatabases:
         connection.execute("SET LOCAL lock_timeout = '2s'")
         for table in reversed(metadata.sorted_tables):
             connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
+        connection.execute("DELETE FROM search_index")
         for name, (last, is_called) in self._sequences.items():
             connection.execute("SELECT setval(%s, %s, %s)", (name, last, is_called))
 

@@ -1,0 +1,102 @@
+"""Texts that can be found: inquiries, answers, templates, notes and customers."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class TextKind(StrEnum):
+    """What a text is. INQUIRY: subject and all that the customer wrote; ANSWER: what the team sent, and the notes.
+
+    Its `ref` is an inquiry's number, for TEMPLATE, NOTE and CUSTOMER the id.
+    """
+
+    INQUIRY = "inquiry"
+    ANSWER = "answer"
+    TEMPLATE = "template"
+    NOTE = "note"
+    CUSTOMER = "customer"
+
+
+FINDABLE = frozenset((TextKind.INQUIRY, TextKind.ANSWER, TextKind.TEMPLATE, TextKind.NOTE))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which texts are wanted; what is empty or None does not matter. `agent`: who holds, wrote or owns it."""
+
+    kinds: frozenset[TextKind] = FINDABLE
+    queue: str = ""
+    agent: int | None = None
+    status: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A text that was found. `number` is the inquiry that it belongs to, `customer` whose note it is, if any."""
+
+    kind: TextKind
+    ref: int
+    title: str
+    text: str
+    at: datetime
+    number: int | None = None
+    customer: int | None = None
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A page of what was found, the best and newest first. `total` counts up to a limit; `is_more`: beyond it."""
+
+    found: list[Found] = field(default_factory=list)
+    total: int = 0
+    is_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A resolved inquiry that is like another: what was asked, and what was answered; opinions of it, counted."""
+
+    number: int
+    question: str
+    answer: str
+    score: float
+    helpful: int = 0
+    unhelpful: int = 0
+
+
+class Search(Protocol):
+    """The full-text index. It follows the texts within about a second: `changed` notes, `catch_up` does the work."""
+
+    async def find(self, words: str, wanted: Filter, offset: int, limit: int, /) -> FoundPage:
+        """Texts that hold all these words. Nothing for words without a letter or digit."""
+        ...
+
+    async def customers(self, typed: str, limit: int, /) -> list[int]:
+        """Persons whose name, reading or identity holds what was typed, the best first."""
+        ...
+
+    async def similar(self, number: int, limit: int, /) -> list[Similar]:
+        """Resolved inquiries with an answer that are most like this one, the best first."""
+        ...
+
+    async def rate(self, number: int, about: int, agent: int, helpful: bool, at: datetime, /) -> None:
+        """Keep somebody's opinion of an earlier inquiry's answer; a second one replaces the first."""
+        ...
+
+    async def changed(self, kind: TextKind, refs: Collection[int], /) -> None:
+        """These texts are new, changed or gone: their words go into the index soon."""
+        ...
+
+    async def catch_up(self, limit: int, /) -> int:
+        """Put the words of changed texts into the index, so many at most; says how many there were."""
+        ...
+
+    async def behind(self) -> int:
+        """How many texts wait for the index."""
+        ...
