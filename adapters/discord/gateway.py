@@ -17,10 +17,10 @@ from adapters.discord.app_commands import CommandShape
 from adapters.discord.client import STUMBLES, GatewayClient, Hears
 from adapters.discord.config import DiscordConfig
 from adapters.discord.errors import TOO_MANY, TokenRefused, retry_after
-from adapters.discord.ownership import Ownership
-from adapters.discord.ports import Identifies, Lease
+from adapters.discord.ports import Identifies
 from adapters.discord.registry import Registry
-from bot.ports import NotSent, SendError, StoreDown
+from bot.ownership import Ownership
+from bot.ports import Lease, NotSent, SendError, StoreDown
 
 LEASE = "discord"
 FATAL = {
@@ -104,7 +104,8 @@ class Gateway:
         self._identifies = identifies
         self._timing = timing
         self._chance = chance
-        self._owner = Ownership(lease, LEASE, timing.beat)
+        self._lost = asyncio.Event()
+        self._owner = Ownership(lease, LEASE, timing.beat, self._lost.set)
         self.registry = Registry(rest, config.guild)
         self._hears = asyncio.Event()
         self._flaps = asyncio.Event()
@@ -134,6 +135,7 @@ class Gateway:
         failures = 0
         while True:
             await self._owner.gain()
+            self._lost.clear()
             try:
                 began = _now()
                 end = await self._attempt()
@@ -144,7 +146,7 @@ class Gateway:
                 if end.is_ours:  # no other replica would fare better
                     with suppress(TimeoutError):
                         async with asyncio.timeout(pause):
-                            await self._owner.lost.wait()
+                            await self._lost.wait()
                     continue
             finally:
                 await self._owner.give_up()
@@ -163,7 +165,7 @@ class Gateway:
             for name, work in (
                 ("gateway", client.start(self._config.token, reconnect=False)),
                 ("heartbeat", self._watch(client)),
-                ("lease", self._owner.lost.wait()),
+                ("lease", self._lost.wait()),
                 ("flaps", self._flaps.wait()),
                 ("commands", self._register(client)),
             )

@@ -1,18 +1,6 @@
-"""What Discord needs from the storage: which replica may hold the gateway, and how often it has introduced itself."""
+"""What Discord needs from the storage: how often we introduced ourselves to its gateway."""
 
 from typing import Protocol
-
-
-class Lease(Protocol):
-    """Lets one replica at a time hold the gateway."""
-
-    async def hold(self, name: str) -> bool:
-        """Take it, or confirm that it is still ours; False when another replica has it. Returns at once."""
-        ...
-
-    async def release(self, name: str) -> None:
-        """Give it up, if it is ours."""
-        ...
 
 
 class Identifies(Protocol):

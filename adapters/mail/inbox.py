@@ -12,16 +12,16 @@ from adapters.mail.imap.config import Kind, MailboxConfig
 from adapters.mail.imap.errors import MailboxError
 from adapters.mail.imap.harvest import Harvest
 from adapters.mail.imap.link import Link
-from adapters.mail.imap.ownership import Ownership
 from adapters.mail.imap.patience import LONGEST_IDLE, Patience
-from adapters.mail.imap.ports import Alone, Lease, Position
+from adapters.mail.imap.ports import Alone, Position
 from adapters.mail.imap.progress import Progress
 from adapters.mail.imap.worker import T, Worker
 from adapters.mail.oauth import TokenError, Tokens
 from bot.domain.message import RawMail
-from bot.ports import Clock, StoreDown
+from bot.ownership import Ownership
+from bot.ports import Clock, Lease, StoreDown
 
-__all__ = ["Alone", "Balance", "ImapInbox", "Kind", "Lease", "MailboxConfig", "Patience", "Position"]
+__all__ = ["Alone", "Balance", "ImapInbox", "Kind", "MailboxConfig", "Patience", "Position"]
 
 REST = 0.02
 """Seconds of quiet after which a position is stored: until then the desk has mail to settle, which matters more."""

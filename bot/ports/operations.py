@@ -1,4 +1,4 @@
-"""Time, the counting of what happens, and what has happened already."""
+"""Time, leases, the counting of what happens, and what has happened already."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,6 +6,18 @@ from typing import Protocol
 
 Clock = Callable[[], datetime]
 """Tells the time, always aware."""
+
+
+class Lease(Protocol):
+    """Lets one replica at a time have something: a mailbox, a gateway."""
+
+    async def hold(self, name: str) -> bool:
+        """Take it, or confirm that it is still ours; False when another replica has it. Returns at once."""
+        ...
+
+    async def release(self, name: str) -> None:
+        """Give it up, if it is ours."""
+        ...
 
 
 class Arrivals(Protocol):

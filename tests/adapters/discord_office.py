@@ -11,11 +11,11 @@ from adapters.discord.config import DiscordConfig
 from adapters.discord.gateway import Gateway, Timing
 from adapters.discord.listeners import Listeners
 from adapters.discord.platform import Discord
-from adapters.discord.ports import Lease
 from bot.chat.card import Card, Choice
 from bot.chat.command import Kind
 from bot.chat.invocation import Answer, Invocation
 from bot.chat.profile import Profile
+from bot.ports import Lease
 from tests.fakes.discord import FakeDiscord
 from tests.support.clock import Clock
 
@@ -41,6 +41,7 @@ TEXTS = {
     "platform.too_long": "Keep what you wrote:",
     "platform.apology": "Our fault ({reference}).",
     "platform.text": "Text",
+    "platform.written": "You wrote:",
     "platform.closed": "{name}, open your direct messages.",
     "platform.garbled": "That button says nothing.",
 }

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from adapters.mail.imap.config import MailboxConfig
 from adapters.mail.imap.patience import Patience
-from adapters.mail.imap.ports import Lease
 from adapters.mail.inbox import ImapInbox
+from bot.ports import Lease
 from tests.fakes.mail_storage import MailStorage
 from tests.support.dovecot import PASSWORD
 

@@ -1,4 +1,4 @@
-"""What a mailbox needs from the storage: where it stands, and which replica may take its mail in."""
+"""What a mailbox needs from the storage: where it stands; and the lease of a process that is alone."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -30,18 +30,6 @@ class Position(Protocol):
 
     async def stored_uids(self, mailbox: str, uidvalidity: int) -> set[int]:
         """The UIDs of all mails of this mailbox that are safe with us."""
-        ...
-
-
-class Lease(Protocol):
-    """Lets one replica at a time own a mailbox."""
-
-    async def hold(self, name: str) -> bool:
-        """Take it, or confirm that it is still ours; False when another replica has it. Returns at once."""
-        ...
-
-    async def release(self, name: str) -> None:
-        """Give it up, if it is ours."""
         ...
 
 

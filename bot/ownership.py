@@ -1,11 +1,10 @@
-"""Owning a mailbox, as long as its lease is confirmed."""
+"""Owning what one replica at a time may have, a mailbox or a gateway, as long as its lease is confirmed."""
 
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from adapters.mail.imap.ports import Lease
-from bot.ports import StoreDown
+from bot.ports import Lease, StoreDown
 
 FAREWELL = 0.5
 """Seconds that giving a lease back may take; one that is not given back ends by itself."""
@@ -24,7 +23,7 @@ class Ownership:
         self._heart: asyncio.Task[None] | None = None
 
     async def gain(self) -> None:
-        """Return when the mailbox is ours; waits for as long as another replica has it."""
+        """Return when it is ours; waits for as long as another replica has it."""
         while not self.is_held:
             self.is_anothers = not await self._confirmed()
             if not self.is_anothers:
