@@ -7,8 +7,11 @@ from benchmarks import (
     claims,
     discord_actions,
     helpdesk,
+    history,
+    indexing,
     parsing,
     push,
+    search,
     slack_actions,
     slack_posts,
     spool_to_card,
@@ -26,6 +29,9 @@ BENCHMARKS = {
     "slack_actions": slack_actions.main,
     "slack_posts": slack_posts.main,
     "discord_actions": discord_actions.main,
+    "search": search.main,
+    "indexing": indexing.main,
+    "history": history.main,
 }
 
 

@@ -46,7 +46,7 @@ def main() -> None:
     sizes = (SMALL, LARGE) if "--full" in sys.argv else (SMALL,)
     with tempfile.TemporaryDirectory(prefix="madoguchi-bench-") as name:
         folder = Path(name)
-        with dovecot_server(*make_certificate(folder)) as dovecot, _databases(folder) as kinds:
+        with dovecot_server(*make_certificate(folder)) as dovecot, fresh_databases(folder) as kinds:
             if dovecot is None:
                 print(f"No Dovecot here: {HOW_TO_GET}.")
                 return
@@ -96,7 +96,7 @@ def _run(module: str, url: str, dovecot: Dovecot, user: str, size: int) -> Run:
 
 
 @contextmanager
-def _databases(folder: Path) -> Iterator[dict[str, Fresh]]:
+def fresh_databases(folder: Path) -> Iterator[dict[str, Fresh]]:
     """Makers of databases, by their kind; without PostgreSQL on this machine, SQLite alone."""
     numbers = count(1)
     model = folder / "model.sqlite3"

@@ -11,6 +11,7 @@ from time import perf_counter
 
 from adapters.mail.inbox import ImapInbox, MailboxConfig
 from adapters.mail.safe_reader import SafeReader
+from bot.indexer import EVERY, Indexer
 from bot.intake import Intake
 from storage.database import Database
 from storage.leases import Leases
@@ -56,8 +57,13 @@ class Safe(Mailboxes):
             self.all.set()
 
 
-async def take_in(url: str, port: int, user: str, mails: int) -> tuple[float, float, dict[str, int]]:
-    """Take in a mailbox until every mail is settled and flagged: seconds, megabytes, and what became of the mails."""
+async def take_in(
+    url: str, port: int, user: str, mails: int, is_indexed: bool = False
+) -> tuple[float, float, float, dict[str, int]]:
+    """Take in a mailbox until every mail is settled and flagged: seconds, megabytes, and what became of the mails.
+
+    The third tells after how many seconds more the index, where it runs beside, had caught up.
+    """
     database = Database(url, _clock)
     leases, mailboxes, settled = Leases(database), Safe(database, mails), Settled(mails)
     config = MailboxConfig(
@@ -74,16 +80,35 @@ async def take_in(url: str, port: int, user: str, mails: int) -> tuple[float, fl
     with SafeReader() as reader:
         intake = Intake(database, reader, _clock, settled)
         begun = perf_counter()
+        beside = asyncio.create_task(_indexing(database) if is_indexed else asyncio.sleep(0))
         running = asyncio.create_task(intake.run(inbox))
         await asyncio.wait([running, asyncio.create_task(settled.all.wait())], return_when=asyncio.FIRST_COMPLETED)
         await asyncio.wait([running, asyncio.create_task(mailboxes.all.wait())], return_when=asyncio.FIRST_COMPLETED)
         taken = perf_counter() - begun
+        later = await _caught_up(database) if is_indexed else 0.0
+        beside.cancel()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         megabytes = sum(_highest(one) for one in (os.getpid(), reader.pid))
     await leases.close()
     await database.close()
-    return taken, megabytes, settled.outcomes
+    return taken, megabytes, later, settled.outcomes
+
+
+async def _indexing(database: Database) -> None:
+    indexer = Indexer(database)
+    while True:
+        await indexer.catch_up()
+        await asyncio.sleep(EVERY / 5)  # at once, or a small backlog is over before it has begun
+
+
+async def _caught_up(database: Database) -> float:
+    begun = perf_counter()
+    while True:
+        async with database.snapshot() as tx:
+            if not await tx.search.behind():
+                return perf_counter() - begun
+        await asyncio.sleep(0.05)
 
 
 def _highest(process: int | None) -> float:
@@ -99,4 +124,4 @@ def _clock() -> datetime:
 
 if __name__ == "__main__":
     gc.freeze()  # as the program does when it starts
-    print(*asyncio.run(take_in(sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))))
+    print(*asyncio.run(take_in(sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), "indexed" in sys.argv)))
