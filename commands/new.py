@@ -11,6 +11,7 @@ from bot.chat.invocation import Answer
 from bot.chat.invocation import call as pressing
 from bot.chat.text import shorten
 from bot.domain.errors import Refusal
+from bot.domain.identity import phone
 from bot.domain.message import Message
 
 TEXT_LENGTH = 20_000
@@ -18,12 +19,14 @@ NAME_LENGTH = 200
 SUBJECT_LENGTH = 100
 """Characters: the subject is the first line of what was said."""
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_CALLED = re.compile(r"(?P<name>[^\d+＋<>]*[^\d+＋<>(（\s])[\s<(（]*(?P<number>[+＋(（]?\d[^<>]*?)[\s>)）]*")
+"""A name with a phone number behind it, in brackets or not."""
 
 
 async def new(call: Call) -> Answer:
     """Open an inquiry in a queue, with the customer as they were named: an address, a name, or both."""
     text = call.text("text")[:TEXT_LENGTH]
-    name, address = _customer(call.text("customer"))
+    name, address = _customer(call.text("customer"), call.region)
     message = Message(
         subject=shorten(" ".join(text.splitlines()[0].split()), SUBJECT_LENGTH),
         from_address=address,
@@ -59,11 +62,20 @@ async def _queue(call: Call) -> str:
     raise Missing("queue")
 
 
-def _customer(given: str) -> tuple[str, str]:
-    """Name and address of "Aki Ito <ito@example.com>", of an address alone, or of a name alone."""
+def _customer(given: str, region: str) -> tuple[str, str]:
+    """Name and address of "Aki Ito <ito@example.com>", of an address alone, or of a name alone.
+
+    A phone number in any spelling is an address too, in E.164: "Aki Ito 090-1234-5678".
+    """
     plain = shorten(" ".join(given.split()), NAME_LENGTH)
     name, address = parseaddr(plain)
-    return (name, address) if _ADDRESS.fullmatch(address) and address in plain else (plain, "")
+    if _ADDRESS.fullmatch(address) and address in plain:
+        return name, address
+    if number := phone(plain, region):
+        return "", number
+    called = _CALLED.fullmatch(plain)
+    number = phone(called["number"], region) if called else None
+    return (called["name"].strip(), number) if called and number else (plain, "")
 
 
 COMMAND = Command(

@@ -1,6 +1,6 @@
 """The customers in the store: who they are, what the team noted, and what they asked so far."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,11 +33,15 @@ class Customers(Protocol):
     async def describe(
         self, customer: int, name: str, kana: str, language: str, tags: Sequence[str], act: Act, /
     ) -> None:
-        """Write down what somebody is called, how it is read, their language ("" unknown) and tags."""
+        """Write down what somebody is called, how it is read, their language ("" unknown) and all their tags.
+
+        Of a person with several records each keeps its own; what is new is their first record's, what is taken away
+        is taken from all.
+        """
         ...
 
     async def caution(self, customer: int, reason: str, act: Act, /) -> None:
-        """Flag somebody with a reason; without one, take the flag away. Their open cards are drawn anew."""
+        """Flag somebody with a reason; without one, take every flag of theirs away. Open cards are drawn anew."""
         ...
 
     async def note(self, customer: int, text: str, act: Act, /) -> None:
@@ -55,14 +59,21 @@ class Customers(Protocol):
         """Take a record that was joined out again, with those that had been joined to it, and all that came by them."""
         ...
 
-    async def suggestions(self, person: int, limit: int, /) -> list[Suggestion]:
-        """Who may be the same person; nobody is ever joined by this."""
+    async def came_by(self, records: Collection[int], /) -> int:
+        """How many inquiries came by these records of one person, none of them the person's own."""
+        ...
+
+    async def suggestions(self, person: int, region: str, limit: int, /) -> list[Suggestion]:
+        """Who may be the same person; nobody is ever joined by this. `region` is where phone numbers are from."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One inquiry in a customer's history: `answer` is what they were told last, as far as it is known; else empty."""
+    """One inquiry in a customer's history.
+
+    `answer` is what they were told last, shortened: our last answer by mail, else the note that it was resolved with.
+    """
 
     inquiry: Inquiry
     answer: str = ""
@@ -72,7 +83,10 @@ class Histories(Protocol):
     """What customers asked so far."""
 
     async def contacts(self, person: int, offset: int, limit: int, /) -> tuple[list[Contact], int]:
-        """Their inquiries over all queues: open ones first, then the newest; and how many there are in all."""
+        """Their inquiries over all queues: open ones first, then the newest; and how many there are in all.
+
+        To count thousands takes longer than to read a page: they are counted up to 100 beyond the page.
+        """
         ...
 
     async def nth(self, inquiry: Inquiry, days: int, /) -> int:

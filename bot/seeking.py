@@ -1,0 +1,72 @@
+"""Seeking: which customer somebody means by an address, a number, a name or an inquiry."""
+
+import re
+import unicodedata
+
+from bot.call import Call, Missing
+from bot.domain.customer import Identity, IdentityKind, Person, by_id
+from bot.domain.errors import Refusal
+from bot.domain.identity import mail_address, phone, spoken
+from bot.ports import Transaction
+
+__all__ = ["MOST", "by_id", "one_person", "sought"]
+
+MOST = 8
+"""Customers that are named when several fit."""
+GIVEN_LENGTH = 200
+"""Characters of what was typed that are looked at, and said again."""
+_ID = re.compile(r"id:([0-9]{1,9})")
+_INQUIRY = re.compile(r"(#?)\s*([1-9][0-9]{0,8})")
+
+
+async def sought(tx: Transaction, text: str, region: str) -> list[int]:
+    """The persons who are meant, the best first, eight at most.
+
+    "#1042" and plain digits are an inquiry's customer, else the digits a phone number. An address or a phone number
+    is whoever is known by it and nobody else; anything else a name, as the search understands it.
+    """
+    plain = unicodedata.normalize("NFKC", text[:GIVEN_LENGTH]).strip()
+    if named := _ID.fullmatch(plain):
+        person = await tx.customers.person(int(named[1]))
+        return [person.id] if person else []
+    if numbered := _INQUIRY.fullmatch(plain):
+        inquiry = await tx.inquiries.get(int(numbered[2]))
+        if inquiry or numbered[1]:
+            return [inquiry.customer.id] if inquiry else []
+    if address := mail_address(plain):
+        return await _known_by(tx, Identity(IdentityKind.MAIL, address))
+    if number := phone(plain, region):
+        return await _known_by(tx, Identity(IdentityKind.PHONE, number))
+    return await tx.search.customers(plain, MOST) if plain else []
+
+
+async def one_person(call: Call, name: str = "customer") -> Person:
+    """The customer whom an option names, else the one of the inquiry in whose thread or on whose card it was asked.
+
+    Raises Refusal when nobody or several fit, Missing when neither was given.
+    """
+    given = call.text(name)
+    if given:
+        found = await sought(call.tx, given, call.region)
+    elif call.text("inquiry"):
+        inquiry = await call.inquiry()
+        given, found = f"#{inquiry.number}", [inquiry.customer.id]
+    else:
+        raise Missing(name)
+    people = [person for one in found if (person := await call.tx.customers.person(one))]
+    shown = given if len(given) <= GIVEN_LENGTH else given[: GIVEN_LENGTH - 1] + "…"
+    if not people:
+        raise Refusal("customer.unknown", given=shown)
+    if len(people) > 1:
+        raise Refusal("customer.several", given=shown, names=", ".join(_told(one, call.region) for one in people))
+    return people[0]
+
+
+async def _known_by(tx: Transaction, identity: Identity) -> list[int]:
+    person = await tx.customers.by_identity(identity)
+    return [] if person is None else [person]
+
+
+def _told(person: Person, region: str) -> str:
+    identities = [spoken(one, region) for one in person.identities[:1]]
+    return " ".join([person.name, *(f"<{one}>" for one in identities)]).strip() or by_id(person.id)
