@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.cards.inquiry_card import inquiry_card
 from bot.chat.card import Card, Item
+from bot.chat.invocation import pressed
 from bot.chat.text import shorten
 from bot.domain.events import Event, EventKind
 from bot.domain.inquiry import Inquiry
@@ -23,16 +24,18 @@ EVENTS = 12
 """The newest events that are shown."""
 
 
-def details_card(inquiry: Inquiry, messages: Sequence[Message], events: Sequence[Event], say: Speaker) -> Card:
+def details_card(
+    inquiry: Inquiry, messages: Sequence[Message], events: Sequence[Event], say: Speaker, nth: int = 1
+) -> Card:
     """The card, with all that the customer wrote, the files, and the newest part of the timeline."""
-    card = inquiry_card(inquiry, say)
+    card = inquiry_card(inquiry, say, nth)
     files = tuple((say("letter.file", name=file.name),) for one in messages for file in one.attachments)
     return replace(
         card,
         quote=_written(messages) or card.quote,
         lines=card.lines + files,
         items=tuple(_item(event, say) for event in events[-EVENTS:]),
-        buttons=tuple(button for button in card.buttons if not button.call.startswith("show")),
+        buttons=tuple(button for button in card.buttons if pressed(button.call)[0] != "show"),
     )
 
 

@@ -1,5 +1,6 @@
 """The card of an inquiry: who wrote what, how long they wait, who has it, and what can be done."""
 
+from bot.cards.erased_card import erased_card
 from bot.chat.card import Button, Card, Field, Style, Tone
 from bot.chat.invocation import call
 from bot.chat.text import Text, shorten
@@ -18,15 +19,24 @@ TONES = {
 }
 
 
-def inquiry_card(inquiry: Inquiry, say: Speaker) -> Card:
-    """The inquiry as it stands, with the buttons that make sense now, drawn at its version."""
+RECENT_DAYS = 30
+"""A customer's contacts are counted over the days before an inquiry."""
+
+
+def inquiry_card(inquiry: Inquiry, say: Speaker, nth: int = 1) -> Card:
+    """The inquiry as it stands, with the buttons that make sense now, drawn at its version.
+
+    `nth` is which contact of its customer in RECENT_DAYS it was; told from the second on.
+    """
+    if inquiry.erased_at:
+        return erased_card(inquiry, say)
     return Card(
         title=title(inquiry, say),
         tone=TONES[inquiry.status] if inquiry.readable or inquiry.is_resolved else Tone.ALERT,
         badge=say(f"status.{inquiry.status}"),
         fields=_fields(inquiry, say),
         quote=inquiry.excerpt if inquiry.readable else "",
-        lines=_lines(inquiry, say),
+        lines=_lines(inquiry, say, nth),
         buttons=buttons(inquiry, say),
         footer=_footer(inquiry, say),
         summary=say(
@@ -52,18 +62,27 @@ def buttons(inquiry: Inquiry, say: Speaker) -> tuple[Button, ...]:
     def button(verb: str, style: Style = Style.NORMAL) -> Button:
         return Button(say(f"button.{verb}"), call(verb, inquiry.number, inquiry.version), style)
 
-    look = button("show") if inquiry.readable else button("original")
+    look = [button("show" if inquiry.readable else "original", Style.QUIET)]
+    if inquiry.customer.is_known:
+        look.append(button("history", Style.QUIET))
     if inquiry.is_resolved:
-        return (button("reopen"), look)
+        return (button("reopen"), *look)
+    if inquiry.readable:
+        look.append(button("similar", Style.QUIET))
     if inquiry.holder is None:
-        return (button("claim", Style.PRIMARY), button("resolve"), look)
-    return (button("resolve", Style.PRIMARY), button("release"), look)
+        return (button("claim", Style.PRIMARY), button("resolve"), *look)
+    return (button("resolve", Style.PRIMARY), button("release"), *look)
 
 
-def _lines(inquiry: Inquiry, say: Speaker) -> tuple[Text, ...]:
-    unreadable = () if inquiry.readable else ((say("card.unreadable"),),)
-    stranger = ((say("card.related", inquiry=inquiry.related),),) if inquiry.related else ()
-    return unreadable + stranger
+def _lines(inquiry: Inquiry, say: Speaker, nth: int) -> tuple[Text, ...]:
+    lines = [] if inquiry.readable else [say("card.unreadable")]
+    if inquiry.related:
+        lines.append(say("card.related", inquiry=inquiry.related))
+    if inquiry.customer.caution:
+        lines.append(say("card.caution"))
+    if nth > 1:
+        lines.append(say("card.contact", nth=say.ordinal(nth), days=RECENT_DAYS))
+    return tuple((line,) for line in lines)
 
 
 def _fields(inquiry: Inquiry, say: Speaker) -> tuple[Field, ...]:

@@ -2,10 +2,14 @@
 
 from bot.cards.inquiry_card import inquiry_card
 from bot.chat.card import Button, Card, Tone
+from bot.chat.invocation import pressed
 from bot.domain.agent import Agent
 from bot.domain.errors import Refusal
 from bot.domain.inquiry import Inquiry
 from bot.translator import Speaker
+
+LOOKING = ("show", "original")
+"""What anybody of the team may do with an inquiry that is somebody else's: look at it."""
 
 
 def word(text: str, tone: Tone = Tone.QUIET, buttons: tuple[Button, ...] = ()) -> Card:
@@ -25,6 +29,10 @@ def refusal_card(refusal: Refusal, now: Inquiry | None, reader: Agent | None, sa
         lines=((shown.title,),),
         badge=shown.badge,
         fields=shown.fields,
-        buttons=shown.buttons if reader and now.may_be_handled_by(reader) else shown.buttons[-1:],
+        buttons=shown.buttons if reader and now.may_be_handled_by(reader) else _looking(shown.buttons),
         summary=text,
     )
+
+
+def _looking(buttons: tuple[Button, ...]) -> tuple[Button, ...]:
+    return tuple(one for one in buttons if pressed(one.call)[0] in LOOKING)
