@@ -15,7 +15,7 @@ from bot.app import system_clock
 from bot.mailbox_settings import MailboxSettings
 from bot.mailrooms import mailbox_config
 from bot.platforms import discord_config, slack_config
-from bot.ports import Outcome, StoreDown
+from bot.ports import StoreDown
 from bot.settings import Settings, place_of
 from storage.database import Database
 from storage.schema import bring_up_to_date
@@ -67,33 +67,6 @@ async def examine(settings: Settings) -> list[Finding]:
         *await asyncio.to_thread(_web, settings),
         *await _store(settings),
     ]
-
-
-async def mails(settings: Settings, outcome: str | None, limit: int) -> list[str]:
-    """The newest mails, a line each: number, time, what became of it, inquiry, sender, subject. Raises StoreDown."""
-    await bring_up_to_date(settings.database_url)
-    database = Database(settings.database_url, system_clock)
-    try:
-        async with database.snapshot() as tx:
-            listed = await tx.mails.listed(Outcome(outcome) if outcome else None, limit)
-    finally:
-        await database.close()
-    return [
-        f"{one.id}\t{one.received_at:%Y-%m-%d %H:%M}\t{one.outcome or 'unread'}\t"
-        f"{f'#{one.number}' if one.number else '-'}\t{one.sender}\t{one.subject}"
-        for one in listed
-    ]
-
-
-async def retry(settings: Settings) -> int:
-    """Give every refused message another try; says how many. Raises StoreDown."""
-    await bring_up_to_date(settings.database_url)
-    database = Database(settings.database_url, system_clock)
-    try:
-        async with database.transaction() as tx:
-            return await tx.outbox.retry_refused()
-    finally:
-        await database.close()
 
 
 def _people(settings: Settings) -> list[Finding]:

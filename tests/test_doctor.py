@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from adapters.slack.check import REINSTALL
-from bot.doctor import Finding, examine, mails, retry
-from bot.ports import Outcome
+from bot.doctor import Finding, examine
+from bot.operator import retry
 from bot.settings import Settings
 from storage.database import Database
-from tests.builders import SUPPORT, a_message, a_queue, opened, stored_mails
+from tests.builders import SUPPORT, a_queue, opened
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord import Faults as DiscordFaults
 from tests.fakes.discord_people import EMMA, IDEAS, ROBOT
@@ -358,7 +358,7 @@ async def test_the_trouble_of_the_madoguchi_that_runs_is_told(tmp_path: Path, sq
     assert finding.remedy == "mailbox spool: The spool folder cannot be used."
 
 
-# --- the outbox and the mails -------------------------------------------------------------------------------
+# --- the outbox -------------------------------------------------------------------------------
 
 
 async def test_refused_messages_are_named_and_can_be_tried_again(
@@ -379,24 +379,3 @@ async def test_refused_messages_are_named_and_can_be_tried_again(
     assert await retry(settings) == 1
     assert all(one.well for one in await examine(settings))
     assert await retry(settings) == 0
-
-
-async def test_mails_are_listed_with_what_became_of_them(tmp_path: Path, database_url: str, database: Database) -> None:
-    await a_queue(database)
-    robot, unread = await stored_mails(database, 2)
-    (inquiry,) = await opened(database)
-    async with database.transaction() as tx:
-        await tx.mails.settle(
-            {robot: (Outcome.ROBOT, None), unread + 1: (Outcome.OPENED, inquiry.number)},
-            {robot: a_message(subject="Out of office", is_auto=True), unread + 1: a_message()},
-        )
-    settings = healthy(tmp_path, database_url)
-
-    rows = [line.split("\t") for line in await mails(settings, None, 50)]
-    assert [(row[0], *row[2:]) for row in rows] == [
-        (str(unread + 1), "opened", f"#{inquiry.number}", "ito@example.com", "The parcel is late"),
-        (str(unread), "unread", "-", "", ""),
-        (str(robot), "robot", "-", "ito@example.com", "Out of office"),
-    ]
-    assert [line.split("\t")[0] for line in await mails(settings, "robot", 50)] == [str(robot)]
-    assert len(await mails(settings, None, 1)) == 1
