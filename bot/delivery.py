@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from bot.chat.card import Card
+from bot.errands import Errands, NotFoundYet
 from bot.gate import RESTS, Gate
 from bot.notices import NoticeKind
-from bot.parcels import Parcel, Parcels
+from bot.parcels import Parcels
 from bot.ports import (
     ChatPlatform,
     Clock,
-    Closed,
     MessageGone,
-    MessageRef,
     Meter,
     NotSent,
     Place,
@@ -35,13 +33,10 @@ LOOK_EVERY = 1.0
 """Seconds between looks into the outbox when nobody wakes us: another process may have put something in."""
 WAKING = 0.02
 """Seconds after a place's rest when its notices are surely due again: their times are the database's."""
-LOOKS = 2
 FAREWELL = 3.0
 """Seconds that sends under way may take when we are asked to stop."""
 BACK_OFF = (1, 2, 5, 10, 30, 60, 120, 300)
 """Seconds that one notice waits after each failure that is its own; after the last it is parked."""
-MARGIN = timedelta(seconds=5)
-"""How much earlier than its beginning an unclear post is looked for: clocks differ."""
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +57,7 @@ class Delivery:
         self._store = store
         self._platforms = platforms
         self._parcels = Parcels(translator, clock)
+        self._errands = Errands(store, self._parcels)
         self._clock = clock
         self._meter = meter
         self._lease = lease
@@ -171,8 +167,8 @@ class Delivery:
         settle = platform.pace.settle
         since = sending.unclear_since or sending.taken_at
         try:
-            at = await self._say(platform, sending)
-        except _NotFoundYet:
+            at = await self._errands.run(platform, sending, is_last_try=sending.attempts > len(BACK_OFF))
+        except NotFoundYet:
             await self._unclear(sending, settle, since, sending.looks + 1)
         except Unclear as error:
             log.warning("nobody knows whether it was sent", extra={"key": sending.key, "why": str(error)})
@@ -199,58 +195,6 @@ class Delivery:
             self._meter.count("madoguchi_cards_delivered_total", platform=platform.name)
             waited = (self._clock() - sending.created_at).total_seconds()
             self._meter.observe("madoguchi_delivery_seconds", max(waited, 0.0), platform=platform.name)
-
-    async def _say(self, platform: ChatPlatform, sending: Sending) -> MessageRef:
-        async with self._store.snapshot() as tx:
-            parcel = await self._parcels.made(tx, sending)
-        key = f"{sending.key}:{parcel.generation}"
-        if sending.kind is NoticeKind.CARD and parcel.at:
-            return await _updated(platform, parcel.at, parcel.card)
-        if sending.unclear_since:
-            found = await self._looked_for(platform, sending, key, parcel)
-            if found and sending.kind is NoticeKind.CARD:
-                return await _updated(platform, found, parcel.card)
-            if found:
-                return found
-        match sending.kind:
-            case NoticeKind.CARD:
-                return await platform.post(sending.place.channel, parcel.card, key)
-            case NoticeKind.LETTER:
-                if parcel.at is None:
-                    raise Refused("the inquiry has no card here")
-                return await platform.reply(parcel.at, parcel.card, key)
-            case NoticeKind.WHISPER | NoticeKind.ALARM:
-                return await self._whispered(platform, sending, parcel.card, key)
-
-    async def _whispered(self, platform: ChatPlatform, sending: Sending, card: Card, key: str) -> MessageRef:
-        """To whoever takes no direct messages, the thread of the inquiry says that there is news, not what it is."""
-        try:
-            return await platform.whisper(sending.place.channel.removeprefix("@"), card, key)
-        except Closed:
-            async with self._store.snapshot() as tx:
-                instead = await self._parcels.word_instead(tx, sending)
-            if instead is None or (instead.at is None and sending.attempts > len(BACK_OFF)):
-                raise
-            if instead.at is None:
-                raise NotSent("the card is not there yet") from None
-            key = f"{key}:word"
-            found = await self._looked_for(platform, sending, key, instead) if sending.unclear_since else None
-            return found or await platform.reply(instead.at, instead.card, key)
-
-    async def _looked_for(
-        self, platform: ChatPlatform, sending: Sending, key: str, parcel: Parcel
-    ) -> MessageRef | None:
-        """The message that an earlier try left there, if it did. Two looks that find nothing settle it."""
-        assert sending.unclear_since is not None
-        try:
-            found = await platform.find(parcel.place.channel, key, sending.unclear_since - MARGIN, parcel.at)
-        except Unclear as error:
-            raise NotSent(str(error)) from error  # nothing was sent by looking
-        except Closed:
-            return None
-        if found is None and platform.pace.settle and sending.looks + 1 < LOOKS:
-            raise _NotFoundYet
-        return found
 
     async def _later(self, sending: Sending, wait: timedelta, reason: str) -> None:
         async with self._store.transaction() as tx:
@@ -282,18 +226,6 @@ class Delivery:
             await tx.outbox.refuse(sending, self._owner, reason)
             if sending.kind is not NoticeKind.ALARM:
                 await tx.outbox.alarm(sending)
-
-
-class _NotFoundYet(Exception):
-    """Looked for and not found; too early to say that it was never sent."""
-
-
-async def _updated(platform: ChatPlatform, at: MessageRef, card: Card) -> MessageRef:
-    try:
-        await platform.update(at, card)
-    except Unclear as error:
-        raise NotSent(str(error)) from error  # doing it twice is doing it once
-    return at
 
 
 def _wait(sending: Sending) -> timedelta:

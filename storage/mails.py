@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from bot.domain.errors import Conflict
 from bot.domain.message import Message, RawMail
 from bot.ports import MailRecord, Outcome, StoredMail
-from storage.dialects import given, insertion
+from storage.dialects import PLACE, given, present, upsert
 from storage.session import Session
-from storage.tables import download, mail, mail_content
+from storage.tables import download, erased_mail, mail, mail_content
 
 UNREAD = ""
 SUSPECT = 2
@@ -27,9 +27,27 @@ _UNREAD_OF = sa.select(mail.c.id).where(mail.c.id.in_(sa.bindparam("ids", expand
 
 @cache
 def _storing(names: tuple[str, ...], is_postgresql: bool) -> sa.Executable:
-    """New mails, answering with what of them was not known by its identity."""
-    insert = insertion(mail, names, ("begun_at",), is_postgresql).on_conflict_do_nothing()
-    return insert.returning(mail.c.id, mail.c.mailbox, mail.c.validity, mail.c.uid)
+    """New mails, answering with what of them was not known by its identity.
+
+    One whose bytes were erased is only noted, so that its mailbox is known to have it: it says nothing any more.
+    """
+    row = given(is_postgresql, **{name: mail.c[name].type for name in names})
+    # Not EXISTS: PostgreSQL would read the whole ledger for each batch, instead of looking into it for each mail.
+    erased = sa.select(sa.literal(Outcome.ERASED.value)).where(erased_mail.c.sha256 == row["sha256"]).scalar_subquery()
+    values: dict[str, Any] = {
+        **row,
+        "outcome": sa.func.coalesce(erased, UNREAD),
+        "begun_at": present(is_postgresql),
+    }
+    insert = upsert(mail, is_postgresql)
+    if is_postgresql:
+        values.pop(PLACE)
+        rows = sa.select(*values.values()).order_by(row[PLACE])
+        new = insert.from_select(list(values), rows, include_defaults=False)
+    else:
+        new = insert.values(values)
+    columns = (mail.c.id, mail.c.mailbox, mail.c.validity, mail.c.uid, mail.c.outcome)
+    return new.on_conflict_do_nothing().returning(*columns)
 
 
 @cache
@@ -60,14 +78,14 @@ class MailTable:
                 "received_at": one.received_at,
                 "sent": one.sent,
                 "attempts": 1,
-                "outcome": UNREAD,
                 "sender": "",
                 "subject": "",
             }
             for one in by_identity.values()
         ]
         insert = _storing(tuple(rows[0]), self._session.is_postgresql)
-        new = {(row.mailbox, row.validity, row.uid): row.id for row in await self._session.run_given(insert, rows)}
+        stored = await self._session.run_given(insert, rows)
+        new = {(row.mailbox, row.validity, row.uid): row.id for row in stored if row.outcome == UNREAD}
         contents = [{"mail_id": id_, "content": by_identity[key].content} for key, id_ in new.items()]
         if contents:
             await self._session.run(_CONTENT, contents[0] if len(contents) == 1 else contents)
@@ -121,7 +139,8 @@ class MailTable:
         return [_record(row) for row in await self._session.run(query)]
 
     async def offer(self, number: int, agent_id: int, lasts: timedelta) -> list[tuple[MailRecord, str]]:
-        query = sa.select(mail).where(mail.c.number == number).order_by(mail.c.id)
+        has_bytes = sa.exists().where(mail_content.c.mail_id == mail.c.id)
+        query = sa.select(mail).where(mail.c.number == number, has_bytes).order_by(mail.c.id)
         offers = [(_record(row), secrets.token_urlsafe(24)) for row in await self._session.run(query)]
         await self._session.run(sa.delete(download).where(download.c.until < self._session.now()))
         if offers:

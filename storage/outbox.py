@@ -10,7 +10,7 @@ from bot.domain.agent import Role
 from bot.notices import Notice, NoticeKind
 from bot.ports import Backlog, MessageRef, Parked, Place, Sending
 from storage.dialects import as_given
-from storage.saying import AMBIGUOUS, DONE, FRESH, PENDING, REFUSED, SENDING, saying, tag_of
+from storage.saying import AMBIGUOUS, DONE, FRESH, PENDING, REFUSED, SENDING, TO_PEOPLE, saying, tag_of
 from storage.session import Session
 from storage.tables import agent, handle, outbox, placement
 
@@ -40,7 +40,7 @@ class OutboxTable:
                     "shown_in": queue,
                 }
                 for queue, notice in notices
-                if (notice.kind is NoticeKind.WHISPER) is is_whisper
+                if (notice.kind in TO_PEOPLE) is is_whisper
             ]
             if said:
                 statement, is_bulk = saying(is_whisper, self._session.is_postgresql)
@@ -94,6 +94,7 @@ class OutboxTable:
             looks=0,
             unclear_since=None,
             reason="",
+            **({"posted_in": at.channel, "message": at.message} if at else {}),
         )
         if settled and at is not None and sending.kind is NoticeKind.CARD:
             values = {
@@ -258,4 +259,5 @@ def _sending(row: Any) -> Sending:
         taken_at=row.started_at,
         created_at=row.created_at,
         unclear_since=row.unclear_since,
+        stands=None if row.message is None else MessageRef(row.posted_in, row.message),
     )

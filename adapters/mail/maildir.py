@@ -126,6 +126,17 @@ def flag(folder: Path, uid: str) -> None:
         return
 
 
+def forget(folder: Path, uid: str) -> bool:
+    """Delete a mail that was taken over, flagged or not; False when it is gone. Raises OSError."""
+    found = False
+    for name in (uid, uid + _SEEN):
+        path = folder / "cur" / name
+        if path.is_file():
+            path.unlink()
+            found = True
+    return found
+
+
 def size(folder: Path, uid: str) -> int:
     """The bytes that a mail takes; 0 when it is gone."""
     try:

@@ -1,7 +1,7 @@
 """The workspace's own database: messages, how far people have read, and the mails written as a customer."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -106,7 +106,8 @@ class Messages:
         connection = await aiosqlite.connect(file, isolation_level=None)
         connection.row_factory = Row
         await connection.executescript(
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;" + SCHEMA
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;"
+            "PRAGMA secure_delete=ON;" + SCHEMA
         )
         return cls(connection)
 
@@ -143,9 +144,33 @@ class Messages:
         return bool(rows)
 
     async def delete(self, message: int) -> bool:
-        """Take a message out of sight; its key stays used. False when it was gone already."""
-        rows = await self._fetch("UPDATE message SET deleted = 1 WHERE id = ? AND deleted = 0 RETURNING id", (message,))
+        """Take a message away with what it says; its key stays used. False when it was gone already."""
+        rows = await self._fetch(
+            "UPDATE message SET deleted = 1, body = '{}' WHERE id = ? AND deleted = 0 RETURNING id", (message,)
+        )
         return bool(rows)
+
+    async def forget_mails(self, addresses: Collection[str]) -> int:
+        """Forget the mails that were written as a customer with one of these addresses (lower case); says how many."""
+        rows = await self._fetch(
+            "DELETE FROM mail WHERE lower(address) IN (SELECT value FROM json_each(?)) RETURNING id",
+            (json.dumps(list(addresses)),),
+        )
+        return len(rows)
+
+    async def scrub(self) -> bool:
+        """Leave no byte of what was deleted or changed in the file or beside it, also of what was only hidden once.
+
+        False while somebody still reads there: try again.
+        """
+        await self._fetch("UPDATE message SET body = '{}' WHERE deleted = 1 AND body != '{}'", ())
+        await self._fetch("VACUUM", ())
+        return await self.settle()
+
+    async def settle(self) -> bool:
+        """Empty the write-ahead log, which keeps what was said before. False while somebody still reads there."""
+        [row] = await self._fetch("PRAGMA wal_checkpoint(TRUNCATE)", ())
+        return not row[0]
 
     async def get(self, message: int) -> StoredMessage | None:
         """One message, or None when it is unknown or deleted."""

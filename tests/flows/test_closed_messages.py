@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from bot.delivery import BACK_OFF, Delivery
 from bot.dispatch import Dispatch
 from bot.domain.agent import Agent, Role
 from bot.domain.inquiry import Inquiry
+from bot.errands import Errands
 from bot.parcels import Parcel
 from bot.ports import ChatPlatform, Closed, MessageRef, Parked, Place, Sending
 from bot.translator import Translator
@@ -240,13 +242,21 @@ async def test_a_supervisor_whose_messages_are_closed_reads_where_nothing_gets_t
 # --- an answer that is lost ---------------------------------------------------------------------------------
 
 
+class WithoutLooking(Errands):
+    """Does everything without looking what an earlier try left."""
+
+    async def _looked_for(
+        self, platform: ChatPlatform, sending: Sending, since: datetime, key: str, parcel: Parcel
+    ) -> MessageRef | None:
+        return None
+
+
 class Forgetful(OneByOne):
     """The negative control: says the word again without looking whether it stands there."""
 
-    async def _looked_for(
-        self, platform: ChatPlatform, sending: Sending, key: str, parcel: Parcel
-    ) -> MessageRef | None:
-        return None
+    def __init__(self, *desk: Any, **more: Any) -> None:
+        super().__init__(*desk, **more)
+        self._errands = WithoutLooking(self._store, self._parcels)
 
 
 @pytest.mark.parametrize(

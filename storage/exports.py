@@ -1,0 +1,131 @@
+"""All that is held about a person, as JSON knows it: in one order each time, without the mails' bytes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.session import Session
+from storage.tables import (
+    agent,
+    customer,
+    customer_event,
+    customer_note,
+    event,
+    identity,
+    inquiry,
+    mail,
+    mail_content,
+    message,
+)
+
+FORMAT = "madoguchi-person-1"
+
+
+async def everything(
+    session: Session, person: int, records: Sequence[int], numbers: Sequence[int], mails: Sequence[int]
+) -> Mapping[str, object]:
+    """These records, inquiries and mails; `mails` that belong to no inquiry of theirs come by themselves."""
+    reading = _Reading(session, await _names(session))
+    theirs = await reading.mails(mails)
+    return {
+        "format": FORMAT,
+        "person": person,
+        "records": [await reading.record(one) for one in records],
+        "inquiries": [await reading.inquiry(one, theirs) for one in numbers],
+        "other_mails": [told for number, told in theirs if number not in set(numbers)],
+    }
+
+
+class _Reading:
+    def __init__(self, session: Session, names: Mapping[int, str]) -> None:
+        self._session = session
+        self._names = names
+
+    async def record(self, number: int) -> dict[str, object]:
+        [row] = await self._rows(sa.select(customer).where(customer.c.id == number))
+        known = sa.select(identity).where(identity.c.customer_id == number).order_by(identity.c.kind, identity.c.value)
+        notes = sa.select(customer_note).where(customer_note.c.customer_id == number).order_by(customer_note.c.id)
+        events = sa.select(customer_event).where(customer_event.c.customer_id == number).order_by(customer_event.c.id)
+        return {
+            "id": row.id,
+            "joined_to": row.merged_into,
+            "since": row.created_at.isoformat(),
+            "name": row.name,
+            "kana": row.kana,
+            "language": row.language,
+            "tags": row.tags,
+            "caution": row.caution,
+            "identities": [{"kind": one.kind, "value": one.value} for one in await self._rows(known)],
+            "notes": [self._by(one) | {"text": one.text} for one in await self._rows(notes)],
+            "events": [self._by(one) | {"kind": one.kind, "details": one.details} for one in await self._rows(events)],
+        }
+
+    async def inquiry(self, number: int, mails: Collection[tuple[int | None, dict[str, object]]]) -> dict[str, object]:
+        [row] = await self._rows(sa.select(inquiry).where(inquiry.c.number == number))
+        events = sa.select(event).where(event.c.number == number).order_by(event.c.version)
+        messages = sa.select(message).where(message.c.number == number).order_by(message.c.id)
+        return {
+            "number": row.number,
+            "queue": row.queue,
+            "address": row.address,
+            "subject": row.subject,
+            "status": row.status,
+            "holder": self._names.get(row.holder_id),
+            "opened_at": row.opened_at.isoformat(),
+            "resolved_at": row.resolved_at.isoformat() if row.resolved_at else None,
+            "note": row.note,
+            "excerpt": row.excerpt,
+            "events": [
+                self._by(one) | {"kind": one.kind, "from": one.source, "details": one.details}
+                for one in await self._rows(events)
+            ],
+            "messages": [_message(one) for one in await self._rows(messages)],
+            "mails": [told for of, told in mails if of == number],
+        }
+
+    async def mails(self, ids: Sequence[int]) -> list[tuple[int | None, dict[str, object]]]:
+        """The inquiry and what is known of each mail; its bytes themselves are the mail as it was sent."""
+        size = sa.func.length(mail_content.c.content).label("size")
+        query = sa.select(mail, size).join(mail_content, mail_content.c.mail_id == mail.c.id)
+        found = await self._rows(query.where(mail.c.id.in_(ids)).order_by(mail.c.id))
+        return [
+            (
+                row.number,
+                {
+                    "mailbox": row.mailbox,
+                    "uid": row.uid,
+                    "received_at": row.received_at.isoformat(),
+                    "became": row.outcome,
+                    "sender": row.sender,
+                    "subject": row.subject,
+                    "sha256": row.sha256,
+                    "bytes": row.size,
+                },
+            )
+            for row in found
+        ]
+
+    def _by(self, row: Any) -> dict[str, object]:
+        return {"at": row.at.isoformat(), "by": self._names.get(row.agent_id)}
+
+    async def _rows(self, query: sa.Select[Any]) -> Sequence[Any]:
+        return (await self._session.run(query)).all()
+
+
+async def _names(session: Session) -> dict[int, str]:
+    return {row.id: row.name for row in await session.run(sa.select(agent.c.id, agent.c.name))}
+
+
+def _message(row: Any) -> dict[str, object]:
+    return {
+        "at": row.at.isoformat(),
+        "direction": "out" if row.outgoing else "in",
+        "from_name": row.from_name,
+        "from_address": row.from_address,
+        "message_id": row.message_id,
+        "subject": row.subject,
+        "text": row.text,
+        "participants": sorted(row.participants),
+        "files": row.files,
+    }

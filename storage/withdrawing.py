@@ -1,0 +1,59 @@
+"""What was said in chat and must not stay there: letters and whispers taken back, cards drawn anew."""
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.notices import NoticeKind
+from storage.saying import DONE, PENDING, REFUSED
+from storage.session import Session
+from storage.tables import inquiry, outbox
+
+SAID = (NoticeKind.LETTER, NoticeKind.WHISPER)
+"""What a customer's words may stand in, beside the card."""
+_FINISHED = outbox.c.state.in_((DONE, REFUSED))
+_OF_ERASED = sa.exists().where(inquiry.c.number == outbox.c.number, inquiry.c.erased_at.is_not(None))
+
+
+async def withdrawn(session: Session, which: sa.ColumnElement[bool]) -> None:
+    """Letters and whispers are due to be taken away where they stand; those that were surely never sent go unsent.
+
+    What is being sent at this moment is taken away after that.
+    """
+    said = outbox.c.kind.in_(SAID) & which
+    never_sent = (outbox.c.state == PENDING) & outbox.c.unclear_since.is_(None) & outbox.c.message.is_(None)
+    await session.run(sa.delete(outbox).where(said, never_sent))
+    await session.run(sa.update(outbox).where(said).values(kind=NoticeKind.REMOVAL, **_due_again(session)))
+
+
+async def redrawn(session: Session, numbers: Collection[int]) -> None:
+    """Their cards are due, wherever one was ever sent, also where their queue shows no longer."""
+    cards = (outbox.c.kind == NoticeKind.CARD) & outbox.c.number.in_(numbers)
+    await session.run(sa.update(outbox).where(cards).values(**_due_again(session)))
+
+
+async def in_chat(session: Session, numbers: Collection[int]) -> int:
+    """How many messages in chat say something of these inquiries."""
+    said = outbox.c.kind.in_((NoticeKind.CARD, *SAID)) & outbox.c.number.in_(numbers)
+    return await _count(session, said)
+
+
+async def left(session: Session) -> int:
+    """How many messages still wait to be taken away, or to be drawn anew because their inquiry was erased."""
+    to_do = (outbox.c.kind == NoticeKind.REMOVAL) | ((outbox.c.kind == NoticeKind.CARD) & _OF_ERASED)
+    return await _count(session, to_do & (outbox.c.state != DONE))
+
+
+def _due_again(session: Session) -> dict[str, Any]:
+    return {
+        "state": sa.case((_FINISHED, PENDING), else_=outbox.c.state),
+        "due_at": sa.case((_FINISHED, session.now()), else_=outbox.c.due_at),
+        "attempts": sa.case((_FINISHED, 0), else_=outbox.c.attempts),
+        "revision": outbox.c.revision + 1,
+        "reason": "",
+    }
+
+
+async def _count(session: Session, which: sa.ColumnElement[bool]) -> int:
+    return int((await session.run(sa.select(sa.func.count()).select_from(outbox).where(which))).scalar_one())
