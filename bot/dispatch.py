@@ -8,14 +8,14 @@ from dataclasses import replace
 from bot.call import Call, Missing
 from bot.cards.word import refusal_card, word
 from bot.chat.card import Card, Choice, Form, Tone
-from bot.chat.command import Command, Kind, plain_number, typed_options
+from bot.chat.command import Command, Kind, plain_number, two_worded, typed_options
 from bot.chat.invocation import Answer, Invocation
 from bot.chat.profile import Profile
 from bot.chat.text import storable
 from bot.domain.agent import Agent
 from bot.domain.errors import Conflict, Refusal
 from bot.domain.events import Act
-from bot.forms import choices_of, form_for, missing_options
+from bot.forms import form_for, missing_options, suggestions
 from bot.members import Members
 from bot.ports import Clock, Handle, Meter, Store, StoreDown, Transaction
 from bot.translator import Speaker, Translator
@@ -53,6 +53,7 @@ class Dispatch:
     async def call(self, invocation: Invocation) -> Answer | None:
         """Carry out a command, once for each event; never raises, the answer says in words what went wrong."""
         say = self._speaker(None, invocation)
+        invocation = self._meant(invocation)
         try:
             return await self._decided(invocation)
         except StoreDown as error:
@@ -66,6 +67,7 @@ class Dispatch:
 
     async def complete(self, invocation: Invocation, option: str, typed: str) -> Sequence[Choice]:
         """Values for an option that fit what was typed so far, for people of the team; at most 25."""
+        invocation = self._meant(invocation)
         command = self._commands.get(invocation.verb)
         wanted = next((one for one in command.options if one.name == option), None) if command else None
         if wanted is None:
@@ -75,11 +77,9 @@ class Dispatch:
                 agent = await tx.agents.by_handle(Handle(invocation.platform, invocation.user))
                 if agent is None or agent.role is None or _is_guest(invocation):
                     return ()
-                choices = await choices_of(wanted, tx, self._speaker(agent, invocation))
+                return await suggestions(wanted, tx, self._speaker(agent, invocation), typed)
         except StoreDown:  # the command itself will say so
             return ()
-        fold = typed.lstrip("#@").casefold()
-        return [one for one in choices if fold in f"{one.value} {one.label}".casefold()][:25]
 
     async def meet(self, platform: str, profile: Profile) -> None:
         """Take note of what a platform says of a person. Never raises."""
@@ -87,6 +87,11 @@ class Dispatch:
             await self._members.meet(platform, profile)
         except (StoreDown, Conflict) as error:  # the next roll call makes up for it
             log.error("what a platform says of a person could not be noted", extra={"why": str(error)})
+
+    def _meant(self, invocation: Invocation) -> Invocation:
+        """What was typed after the name of a command may be the second word of another's."""
+        verb, text = two_worded(invocation.verb, invocation.text, self._commands)
+        return invocation if verb == invocation.verb else replace(invocation, verb=verb, text=text)
 
     async def _decided(self, invocation: Invocation) -> Answer | None:
         command = self._commands.get(invocation.verb)

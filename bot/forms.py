@@ -6,9 +6,20 @@ from bot.call import Call
 from bot.chat.card import Choice, Form, Input, InputKind
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import call
+from bot.domain.customer import Person
+from bot.domain.folding import folded
+from bot.domain.identity import IdentityKind, spoken
 from bot.ports import Transaction
 from bot.translator import Speaker
 
+SUGGESTED = 25
+"""Values that are suggested while somebody types: as many as Discord takes."""
+CUSTOMERS = 10
+"""Customers that are suggested: each is read whole."""
+LISTED = 100
+"""Templates that a form lists, as many as Slack takes; one writes the name where there are more."""
+VALUE_LENGTH = 75
+"""Characters of a value that every platform carries."""
 KINDS = {Kind.TEXT: InputKind.PARAGRAPH, Kind.MEMBER: InputKind.MEMBER}
 
 
@@ -34,6 +45,18 @@ async def form_for(command: Command[Call], asked: Call, missing: Sequence[Option
     )
 
 
+async def suggestions(option: Option, tx: Transaction, say: Speaker, typed: str) -> list[Choice]:
+    """Values of an option that fit what was typed of it so far, at most 25."""
+    match option.kind:
+        case Kind.TEMPLATE:
+            return await _templates(tx, typed, SUGGESTED, say.language)
+        case Kind.CUSTOMER:
+            return await _customers(tx, typed)
+    fold = folded(typed.lstrip("#@＃＠"))
+    choices = await choices_of(option, tx, say)
+    return [one for one in choices if fold in folded(f"{one.value} {one.label}")][:SUGGESTED]
+
+
 async def choices_of(option: Option, tx: Transaction, say: Speaker) -> list[Choice]:
     """The values that an option may take, as far as they can be listed."""
     match option.kind:
@@ -46,7 +69,43 @@ async def choices_of(option: Option, tx: Transaction, say: Speaker) -> list[Choi
         case Kind.INQUIRY:
             waiting, _ = await tx.inquiries.waiting(None, 0, 100)
             return [Choice(str(one.number), f"#{one.number} {one.subject}") for one in waiting]
+        case Kind.TEMPLATE:
+            known = await _templates(tx, "", LISTED + 1, say.language)
+            return known if len(known) <= LISTED else []
     return []
+
+
+async def _templates(tx: Transaction, typed: str, limit: int, language: str) -> list[Choice]:
+    """Templates by name, each once, with the title that its reader understands: the one to be used shows later."""
+    choices: dict[str, Choice] = {}
+    for one in await tx.templates.matching(typed, limit):
+        if one.name not in choices or one.language == language:
+            choices[one.name] = Choice(one.name, f"{one.name} · {one.title}")
+    return list(choices.values())
+
+
+async def _customers(tx: Transaction, typed: str) -> list[Choice]:
+    """Customers by what `bot.seeking` knows them by again, with their names."""
+    if not typed.strip():
+        return []
+    people = [await tx.customers.person(one) for one in await tx.search.customers(typed, CUSTOMERS)]
+    return [Choice(_value_of(one), _label_of(one)) for one in people if one]
+
+
+def _value_of(person: Person) -> str:
+    """An address, which says to its reader whom it means, else the number of the record."""
+    addresses = [one.value for one in person.identities if one.kind is IdentityKind.MAIL]
+    return next((one for one in addresses if len(one) <= VALUE_LENGTH), _by_id(person))
+
+
+def _label_of(person: Person) -> str:
+    told = " · ".join(filter(None, (person.name, *(spoken(one) for one in person.identities[:2]))))
+    return told or _by_id(person)
+
+
+def _by_id(person: Person) -> str:
+    """As `bot.seeking.by_id` writes it, which is of this layer too."""
+    return f"id:{person.id}"
 
 
 async def _input(command: Command[Call], option: Option, asked: Call) -> Input:

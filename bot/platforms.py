@@ -12,7 +12,7 @@ from adapters.workspace.hints import CommandHint, DeliverMail, OptionHint
 from adapters.workspace.people import SAMPLE_PEOPLE
 from adapters.workspace.platform import Workspace
 from bot.call import Call
-from bot.chat.command import Command, Kind
+from bot.chat.command import SWALLOWING, Command, Kind, Option
 from bot.ports import ChatPlatform, Clock, Directory, Healable, Store
 from bot.settings import Settings
 from bot.translator import LANGUAGES, Translator
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from adapters.slack.platform import Slack
 
 
+COMPLETED = frozenset((Kind.INQUIRY, Kind.PERSON, Kind.QUEUE, Kind.CHOICE, Kind.CUSTOMER, Kind.TEMPLATE))
+"""Kinds of options whose values the desk knows."""
 FROM_MESSAGE = "new"
 """The command that can be begun from any message."""
 
@@ -203,16 +205,19 @@ def command_hints(commands: Sequence[Command[Call]], translator: Translator, lan
             command.name,
             texts[f"command.{command.name}"],
             texts[f"example.{command.name}"],
-            tuple(
-                OptionHint(
-                    option.name,
-                    texts[f"option.{option.name}"],
-                    option.required,
-                    option.kind in (Kind.INQUIRY, Kind.PERSON, Kind.QUEUE, Kind.CHOICE),
-                )
-                for option in command.options
-                if not option.named
-            ),
+            tuple(_option_hint(command, option, texts) for option in command.options),
         )
         for command in commands
     ]
+
+
+def _option_hint(command: Command[Call], option: Option, texts: Mapping[str, str]) -> OptionHint:
+    last = [one for one in command.options if not one.named][-1:]
+    return OptionHint(
+        option.name,
+        texts[f"option.{option.name}"],
+        option.required,
+        option.kind in COMPLETED,
+        option.named,
+        option in last and option.kind in SWALLOWING,
+    )

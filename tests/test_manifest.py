@@ -14,6 +14,8 @@ from bot.settings import Settings
 from commands import COMMANDS
 
 ROOT = Path(run.__file__).parent
+VERBS = [command.name for command in COMMANDS if "_" not in command.name]
+"""Commands of two words are typed after the name of the first."""
 PATIENCE = 60
 """Seconds after which a process that should have ended is taken for hanging."""
 HEAVY = ("aiohttp", "slack_bolt", "slack_sdk", "sqlalchemy", "alembic", "apscheduler", "bot.app", "storage")
@@ -61,7 +63,7 @@ def slash_commands(made: dict[str, Any]) -> list[str]:
 
 def test_it_is_printed_before_anything_is_set(tmp_path: Path) -> None:
     made = manifest(tmp_path)
-    assert slash_commands(made) == [f"/{command.name}" for command in COMMANDS]
+    assert slash_commands(made) == [f"/{verb}" for verb in VERBS]
     assert made["settings"]["socket_mode_enabled"] is True
     assert list(tmp_path.iterdir()) == []
 
@@ -79,7 +81,7 @@ def test_it_speaks_the_default_language(tmp_path: Path) -> None:
 
 def test_the_prefix_of_the_settings_goes_before_each_command(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("SLACK__PREFIX=desk-\n")
-    assert slash_commands(manifest(tmp_path)) == [f"/desk-{command.name}" for command in COMMANDS]
+    assert slash_commands(manifest(tmp_path)) == [f"/desk-{verb}" for verb in VERBS]
 
 
 def test_with_a_public_address_and_a_signing_secret_everything_comes_over_http(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from adapters.discord.asked import Way
 from adapters.discord.marks import custom_id
-from adapters.discord.modals import fitting, for_button
+from adapters.discord.modals import fitting, for_button, written_again
 from adapters.discord.render import card_view, modal_of
 from adapters.discord.replies import Answered, Body, Reply
 from bot.chat.card import Button, Card, Form, Style, Tone
@@ -179,9 +179,16 @@ class Answers:
         return [item.to_component_dict() for item in view.children]
 
     def _offer(self, form: Form, way: Way, why: str) -> Card:
-        """A form as a card with one button that opens it; words too long for a button are shown whole."""
+        """A form as a card with one button that opens it; what the button cannot carry is shown whole, to be copied.
+
+        That are words too long for it, and, after a form that was filled in, what already stands in the next one.
+        """
         texts = self._texts(way.language)
         carried, cut = for_button(form.call)
-        lines = ((texts[why],), (texts["platform.too_long"],)) if cut else ((texts[why],),)
+        again = "" if way.opens else written_again(form)
+        told = [form.intro, texts[why]]
+        told += [texts["platform.too_long"]] if cut else [texts["platform.written"]] if again else []
         button = Button(form.title, carried, Style.PRIMARY)
-        return Card(title=form.title, lines=lines, quote=cut, buttons=(button,), summary=form.title)
+        lines = tuple((line,) for line in told if line.strip())
+        cut = "\n\n".join(filter(None, (cut, again)))
+        return Card(title=form.title, lines=lines, copy=cut, buttons=(button,), summary=form.title)

@@ -12,6 +12,7 @@ from discord.app_commands import locale_str
 
 from adapters.discord.invocations import Heard
 from adapters.discord.limits import CHOICES, cut
+from adapters.discord.names import name_of
 from bot.chat.card import Choice
 from bot.chat.command import Kind
 from bot.chat.text import one_line, shorten
@@ -27,7 +28,7 @@ BASE = "en"
 """The language of what stands first; the others are its translations."""
 DESCRIPTION = 100
 NAME = 32
-SUGGESTED = frozenset([Kind.INQUIRY, Kind.PERSON, Kind.QUEUE, Kind.CHOICE])
+SUGGESTED = frozenset([Kind.INQUIRY, Kind.PERSON, Kind.QUEUE, Kind.CHOICE, Kind.CUSTOMER, Kind.TEMPLATE])
 ASKED_LATER = frozenset([Kind.INQUIRY, Kind.TEXT])
 """Never required here: the thread of a card names its inquiry, and a form is the better place for longer texts."""
 _TYPES: Mapping[Kind, object] = {Kind.NUMBER: int, Kind.MEMBER: discord.User}
@@ -83,8 +84,8 @@ def _command(shape: CommandShape, hear: Hear, suggest: Suggest) -> app_commands.
     first = inspect.Parameter("heard", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=discord.Interaction)
     options = [_parameter(one) for one in sorted(shape.options, key=lambda one: not _is_required(one))]
     callback.__signature__ = inspect.Signature([first, *options])  # type: ignore[attr-defined]
-    plain = {one.name: one for one in shape.options}
-    described = {name: _text(one.descriptions or one.labels, name) for name, one in plain.items()}
+    plain = {_argument(one): one for one in shape.options}
+    described = {name: _text(one.descriptions or one.labels, one.name) for name, one in plain.items()}
     renamed = {name: _name(one) for name, one in plain.items()}
     chosen = {name: _choices(one) for name, one in plain.items() if _has_choices(one)}
     suggested = dict.fromkeys((name for name, one in plain.items() if _is_suggested(one)), suggestions)
@@ -95,8 +96,9 @@ def _command(shape: CommandShape, hear: Hear, suggest: Suggest) -> app_commands.
         app_commands.autocomplete(**suggested),
     ):
         decorate(callback)
+    name = name_of(shape.verb)
     return app_commands.Command(
-        name=shape.verb, description=_text(shape.descriptions, shape.verb), callback=callback, auto_locale_strings=False
+        name=name, description=_text(shape.descriptions, name), callback=callback, auto_locale_strings=False
     )
 
 
@@ -112,7 +114,12 @@ def _menu(shape: CommandShape, hear: Hear) -> app_commands.ContextMenu:
 def _parameter(one: OptionShape) -> inspect.Parameter:
     kind = inspect.Parameter.KEYWORD_ONLY
     default = inspect.Parameter.empty if _is_required(one) else None
-    return inspect.Parameter(one.name, kind, default=default, annotation=_TYPES.get(one.kind, str))
+    return inspect.Parameter(_argument(one), kind, default=default, annotation=_TYPES.get(one.kind, str))
+
+
+def _argument(one: OptionShape) -> str:
+    """The option's name in the signature, which takes no word of Python's own, such as "from"."""
+    return f"{one.name}_"
 
 
 def _is_required(one: OptionShape) -> bool:

@@ -46,11 +46,12 @@ class Asked:
     members: Mapping[str, Payload] = field(default_factory=dict)
     typed: str = ""
 
-    def knowing(self, profiles: Mapping[str, Profile]) -> "Asked":
-        """The same, with what is known of its people."""
+    def knowing(self, profiles: Mapping[str, Profile], names: Mapping[str, str]) -> "Asked":
+        """The same, with what is known of its people, and how commands are spelt here."""
         asker = profiles.get(self.invocation.user)
         name = asker.name if asker and asker.name else self.invocation.user_name
-        return replace(self, invocation=replace(self.invocation, profiles=dict(profiles), user_name=name))
+        invocation = replace(self.invocation, profiles=dict(profiles), user_name=name, names=names)
+        return replace(self, invocation=invocation)
 
 
 def dig(payload: object, *names: str) -> Any:

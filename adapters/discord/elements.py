@@ -18,6 +18,7 @@ STYLES = {
     card.Style.PRIMARY: ButtonStyle.primary,
     card.Style.DANGER: ButtonStyle.danger,
     card.Style.NORMAL: ButtonStyle.secondary,
+    card.Style.QUIET: ButtonStyle.secondary,
 }
 _IN_PATHS = "/?&=%:+,;@~!*'()-._$#"
 

@@ -9,6 +9,7 @@ import discord
 from adapters.discord.asked import Asked, Garbled, Payload, Way, by_id, dig, needed, objects, word
 from adapters.discord.marks import call_of
 from adapters.discord.modals import written
+from adapters.discord.names import verb_of
 from adapters.discord.render import read_inputs
 from bot.chat.invocation import Invocation, pressed
 
@@ -36,7 +37,7 @@ def command(heard: Heard) -> Asked:
     """A slash command. Raises Garbled."""
     data = heard.data
     options = {needed(one, "name"): str(one.get("value", "")) for one in objects(data, "options")}
-    return _asked(heard, needed(data, "name"), options)
+    return _asked(heard, verb_of(needed(data, "name")), options)
 
 
 def menu(heard: Heard, verb: str) -> Asked:
@@ -78,7 +79,7 @@ def completion(heard: Heard) -> tuple[Asked, str, str]:
         raise Garbled("no option is being typed")
     name = needed(typed, "name")
     given = {needed(one, "name"): str(one.get("value", "")) for one in options if one is not typed}
-    return _asked(heard, needed(heard.data, "name"), given), name, str(typed.get("value", ""))
+    return _asked(heard, verb_of(needed(heard.data, "name")), given), name, str(typed.get("value", ""))
 
 
 def way_of(heard: Heard) -> Way:

@@ -10,19 +10,22 @@ from adapters.discord.limits import (
     BUTTONS,
     LIMITS,
     QUOTE,
+    QUOTE_BESIDE_COPY,
     ROW,
+    SPARE,
     Items,
     Room,
     characters,
     fitted,
     joined,
+    measured,
     more,
     shortened,
 )
-from adapters.discord.text import quoted
+from adapters.discord.text import fenced, quoted, unfenced
 from bot.chat import card
 from bot.chat.card import Card, Tone
-from bot.chat.text import one_line
+from bot.chat.text import cleaned, one_line
 
 COLOURS = {
     Tone.NEW: 0x5865F2,
@@ -56,20 +59,22 @@ def card_items(shown: Card, link_base: str, mark: str, room: Room) -> Items:
     """
     above = [*_top(shown), *_facts(shown)]
     below = [*_buttons(shown.buttons, mark), *_footer(shown)]
-    room = room.less([*above, *below])
+    others = QUOTE_BESIDE_COPY if shown.quote or shown.items else 0
+    copy = _copy(shown, room.less([*above, *below]).characters - others)
+    room = room.less([*above, *copy, *below])
 
     def build(kept: Sequence[card.Item], left_out: int) -> Items:
         whole = _rows(kept, left_out, link_base, mark)
         return whole if room.holds([*quote, *whole]) else _short_rows(kept, left_out, link_base, mark)
 
     quote: Items = []
-    quote = _quote(shown, max(room.characters - characters(build(shown.items, 0)), min(QUOTE, room.characters)))
-    return [*above, *quote, *fitted(shown.items, build, room.less(quote)), *below]
+    quote = _quote(shown, max(room.characters - characters(build(shown.items, 0)), min(QUOTE, room.characters - SPARE)))
+    return [*above, *quote, *copy, *fitted(shown.items, build, room.less(quote)), *below]
 
 
 def is_word(shown: Card) -> bool:
     """True for a card that says one thing, perhaps with something to press."""
-    return not (shown.badge or shown.lines or shown.fields or shown.quote or shown.items or shown.footer)
+    return not (shown.badge or shown.lines or shown.fields or shown.quote or shown.copy or shown.items or shown.footer)
 
 
 def _top(shown: Card) -> Items:
@@ -92,6 +97,18 @@ def _facts(shown: Card) -> Items:
 
 def _quote(shown: Card, limit: int) -> Items:
     return [TextDisplay(shortened(shown.quote.strip(), limit, quoted))] if one_line(shown.quote) else []
+
+
+def _copy(shown: Card, limit: int) -> Items:
+    """A box, which Discord copies as it stands. What it cannot hold is counted below it: half a letter looks whole."""
+    whole = cleaned(shown.copy).strip("\n")
+    if not one_line(whole):
+        return []
+    if measured(fenced(whole)) <= limit:
+        return [TextDisplay(fenced(whole))]
+    text = shortened(whole, limit - SPARE, fenced)
+    left_out = len(whole) - len(unfenced(text).removesuffix("…"))
+    return [TextDisplay(text), TextDisplay(more(left_out))]
 
 
 def _rows(items: Sequence[card.Item], left_out: int, link_base: str, mark: str) -> Items:

@@ -51,6 +51,10 @@ INPUTS = 5
 """Parts of a modal, texts included."""
 QUOTE = 1500
 """Ours: characters that a quotation has at least, however many rows come after it."""
+QUOTE_BESIDE_COPY = 200
+"""The same beside a text to be copied, which matters more."""
+SPARE = 20
+"""Characters that say how much was left out."""
 NOTHING = "–"
 """Stands where there is nothing to say: Discord refuses empty texts."""
 

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Protocol
 
 import aiohttp
@@ -47,6 +48,7 @@ class Listeners:
     """Hands what comes in from Discord to `desk`, and the answers to their askers, until closed.
 
     Discord gets a first response within 2 seconds, whatever the desk and the storage do. Made in a running loop.
+    `names`: how commands are called, by verb, where that differs.
     """
 
     def __init__(
@@ -59,8 +61,10 @@ class Listeners:
         answers: Answers | None = None,
         watch: aiohttp.TraceConfig | None = None,
         last: float = LAST,
+        names: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._people = people
+        self._names = names
         self._desk = desk
         self._answers = answers or Answers(sends, texts, link_base)
         self._last = last
@@ -92,7 +96,7 @@ class Listeners:
         try:
             asked, option, typed = invocations.completion(heard)
             async with asyncio.timeout(PROMPT):
-                asked = asked.knowing(await self._profiles(heard, asked))
+                asked = asked.knowing(await self._profiles(heard, asked), self._names)
                 return (await self._desk.complete(asked.invocation, option, typed))[:25]
         except (Garbled, TimeoutError) as error:
             log.info("nothing was suggested", extra={"why": repr(error)})
@@ -121,7 +125,7 @@ class Listeners:
         profiles = await self._profiles(heard, asked)
         for profile in profiles.values():
             await self._meet(profile)
-        answer = await self._desk.call(asked.knowing(profiles).invocation)
+        answer = await self._desk.call(asked.knowing(profiles, self._names).invocation)
         return with_what_was_typed(answer, asked.typed)
 
     async def _profiles(self, heard: Heard, asked: Asked) -> dict[str, Profile]:

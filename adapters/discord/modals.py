@@ -38,6 +38,11 @@ def for_button(of: str) -> tuple[str, str]:
     return of, "\n\n".join(cut)
 
 
+def written_again(form: Form) -> str:
+    """The longer texts that already stand in a form."""
+    return "\n\n".join(one.value for one in form.inputs if one.kind is InputKind.PARAGRAPH and one.value.strip())
+
+
 def written(submitted: object) -> str:
     """What was written into a modal's fields; Discord does not say which of them had several lines."""
     fields = [one.get("component") or one for one in objects(submitted, "components")]

@@ -19,14 +19,15 @@ from adapters.discord.gateway import Gateway
 from adapters.discord.history import History
 from adapters.discord.listeners import Listeners
 from adapters.discord.marks import mark_of
+from adapters.discord.names import name_of
 from adapters.discord.people import People
-from adapters.discord.ports import Identifies, Lease
+from adapters.discord.ports import Identifies
 from adapters.discord.render import card_view
 from adapters.discord.rest import Rest
 from adapters.discord.threads import Threads
 from bot.chat.card import Card, Tone
 from bot.chat.profile import Profile
-from bot.ports import Clock, Desk, MessageGone, MessageRef, NotSent, Pace, SendError, Unclear
+from bot.ports import Clock, Desk, Lease, MessageGone, MessageRef, NotSent, Pace, SendError, Unclear
 
 RESTS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before Discord is asked again who we are, after each failure in a row."""
@@ -100,7 +101,9 @@ class Discord:
     async def run(self, desk: Desk) -> None:
         """Serve people by `desk` until cancelled, as soon as Discord has told who we are."""
         await self._introduced()
-        listeners = Listeners(self.people, self, self._texts, desk, self.config.link_base, watch=self.rest.watch())
+        names = {one.verb: name_of(one.verb) for one in self._commands}
+        base, watch = self.config.link_base, self.rest.watch()
+        listeners = Listeners(self.people, self, self._texts, desk, base, watch=watch, names=names)
         self._gateway = Gateway(self.config, self.rest, listeners, self._commands, self._lease, self._identifies)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -123,6 +126,7 @@ class Discord:
     async def update(self, message: MessageRef, card: Card) -> None:
         """Put a card's new state where it stands; its thread is archived when the card is done. Raises SendError.
 
+        After a QUIET card its thread is called, too, so that nothing is left of what the card said before.
         What this process has posted or found keeps its mark: until its place is noted, it may be looked for again.
         """
         route = Route(
@@ -132,7 +136,12 @@ class Discord:
             message_id=_id(message),
         )
         told = await self.rest.ask(route, Act.POST, json=self._drawn(card, self._marks.get(message.message, "")))
-        if isinstance(told, dict):
+        if not isinstance(told, dict):
+            return
+        if card.tone is Tone.QUIET:
+            self._threads.forget(message)
+            await self._threads.rename(told, card.title)
+        else:
             await self._threads.follow(message, told, card.title, card.tone is Tone.DONE)
 
     async def reply(self, message: MessageRef, card: Card, key: str) -> MessageRef:
@@ -181,6 +190,27 @@ class Discord:
         if not under and not channel.startswith("@"):
             self._threads.lacks(message)
         return message
+
+    async def remove(self, message: MessageRef) -> None:
+        """Delete one of our own messages; one that is gone already is fine. Raises SendError."""
+        route = Route(
+            "DELETE",
+            "/channels/{channel_id}/messages/{message_id}",
+            channel_id=message.channel,
+            message_id=_id(message),
+        )
+        try:
+            await self.rest.ask(route, Act.ANSWER)
+        except MessageGone:
+            return
+        except DiscordRefused as error:
+            if error.code == UNKNOWN_CHANNEL:
+                return
+            if error.code != ARCHIVED:
+                raise
+            await self._threads.archive(message.channel, False)
+            with suppress(MessageGone):
+                await self.rest.ask(route, Act.ANSWER)
 
     async def profile(self, user: str) -> Profile | None:
         """What Discord says of a person, None when it knows nobody of that id. Raises NotSent."""

@@ -1,19 +1,20 @@
 """A form's questions as the components of a modal, and what was filled in."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from discord import Object, SelectDefaultValue, SelectDefaultValueType, SelectOption, TextStyle
 from discord.ui import Item, Label, Select, TextDisplay, TextInput, UserSelect
 
-from adapters.discord.limits import CHOICES, INPUTS, LIMITS, Items, cut, too_long
+from adapters.discord.limits import CHOICES, INPUTS, LIMITS, Items, cut, more, too_long
 from adapters.discord.text import escaped
 from bot.chat.card import Choice, Form, Input, InputKind
 from bot.chat.text import cleaned, one_line
 
 
 def form_items(form: Form) -> Items:
-    """What the form says and asks. A title too long for a modal's stands first, whole, as far as there is room.
+    """What the form says and asks. A title too long for a modal's stands first, whole, where there is room.
 
     Raises ValueError for a form that asks for more than Discord's modals can.
     """
@@ -24,7 +25,10 @@ def form_items(form: Form) -> Items:
         told.append(cut("intro", one_line(form.title), escaped))
     if form.intro.strip():
         told.append(cut("intro", form.intro, escaped))
-    asked = [_question(each) for each in form.inputs]
+    inputs = list(form.inputs)
+    if form.intro.strip() and len(inputs) == INPUTS:  # no room for a text of its own: it stands with the first question
+        inputs[0] = replace(inputs[0], hint=f"{form.intro} {inputs[0].hint}")
+    asked = [_question(each) for each in inputs]
     return [*[TextDisplay(text) for text in told[: INPUTS - len(asked)]], *asked]
 
 
@@ -49,9 +53,11 @@ def _value(given: Mapping[str, Any]) -> str:
 
 
 def _question(each: Input) -> Label[Any]:
+    left_out = len(each.value) - len(cut("typed", each.value).removesuffix("…")) if too_long("typed", each.value) else 0
+    hint = " ".join(filter(None, [one_line(each.hint), more(left_out) if left_out else ""]))
     return Label(
         text=cut("question", one_line(each.label)),
-        description=cut("hint", one_line(each.hint)) if each.hint.strip() else None,
+        description=cut("hint", hint) if hint else None,
         component=_component(each),
     )
 

@@ -13,6 +13,8 @@ _SIGNS = re.compile(
     r"|^[^\S\n]*(?:[-+]|\d+\.)",  # lists
     re.MULTILINE,
 )
+FENCE = "```"
+_ENDS = re.compile("`(?=``)")
 _EVERYBODY = re.compile("@(?=everyone|here)", re.IGNORECASE)
 
 
@@ -29,6 +31,16 @@ def escaped(text: str) -> str:
 def quoted(text: str) -> str:
     """The text as a quotation: each of its lines stands behind a bar."""
     return "\n".join(f"> {line}" for line in escaped(text).split("\n"))
+
+
+def fenced(text: str) -> str:
+    """The text, cleaned, in a box, where nothing is a mark; only what would end the box has an unseen sign in it."""
+    return f"{FENCE}\n{_ENDS.sub(f'`{BREAK}', cleaned(text))}\n{FENCE}"
+
+
+def unfenced(box: str) -> str:
+    """The text in a box that `fenced` made."""
+    return box.removeprefix(f"{FENCE}\n").removesuffix(f"\n{FENCE}").replace(BREAK, "")
 
 
 def _with_backslash(found: re.Match[str]) -> str:

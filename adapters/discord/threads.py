@@ -41,7 +41,7 @@ class Threads:
             channel_id=card.channel,
             message_id=card.message,
         )
-        name = cut("thread", one_line(self._titles.get(card.message) or title)) or UNNAMED
+        name = _named(self._titles.get(card.message) or title)
         try:
             await self._rest.ask(route, Act.START, json={"name": name, "auto_archive_duration": KEPT})
         except DiscordRefused as error:
@@ -66,6 +66,10 @@ class Threads:
             del self._titles[next(iter(self._titles))]
         self._titles[card.message] = title
 
+    def forget(self, card: MessageRef) -> None:
+        """What a card was called is of no use any more."""
+        self._titles.pop(card.message, None)
+
     async def follow(self, card: MessageRef, told: Mapping[str, Any], title: str, is_done: bool) -> None:
         """Archive the thread of a card, as Discord has just told it, or open it again. Never raises.
 
@@ -82,7 +86,21 @@ class Threads:
             except SendError as error:
                 log.warning("a thread stays as it is", extra={"card": card.message, "why": str(error)})
 
+    async def rename(self, told: Mapping[str, Any], title: str) -> None:
+        """Call the thread of a card, as Discord has just told it, by this title: its name is what the card once said.
+
+        It is opened by that, and archived by Discord after a while. Raises SendError.
+        """
+        thread, name = told.get("thread") or {}, _named(title)
+        if thread.get("id") and thread.get("name") != name:
+            route = Route("PATCH", "/channels/{channel_id}", channel_id=str(thread["id"]))
+            await self._rest.ask(route, Act.ANSWER, json={"name": name, "archived": False})
+
     async def archive(self, thread: str, is_archived: bool) -> None:
         """Archive a thread, or open it again. Raises SendError."""
         route = Route("PATCH", "/channels/{channel_id}", channel_id=thread)
         await self._rest.ask(route, Act.ANSWER, json={"archived": is_archived})
+
+
+def _named(title: str) -> str:
+    return cut("thread", one_line(title)) or UNNAMED

@@ -153,8 +153,8 @@ class Answers:
 
 
 def _offer(form: Form, texts: Mapping[str, str], why: str) -> Card:
-    """A form as a card with one button that opens it; words too long for a button are shown whole."""
+    """A form as a card with one button that opens it; words too long for a button are shown whole, to copy."""
     carried, cut = for_button(form.call)
     lines = ((texts[why],), (texts["platform.too_long"],)) if cut else ((texts[why],),)
     button = Button(form.title, carried, Style.PRIMARY)
-    return Card(title=form.title, lines=lines, quote=cut, buttons=(button,), summary=form.title)
+    return Card(title=form.title, lines=lines, copy=cut, buttons=(button,), summary=form.title)

@@ -13,14 +13,16 @@ from slack_sdk.models.blocks import (
     RichTextBlock,
     RichTextElementParts,
     RichTextListElement,
+    RichTextPreformattedElement,
     RichTextQuoteElement,
     RichTextSectionElement,
     SectionBlock,
 )
+from slack_sdk.models.blocks.block_elements import RichTextElement
 
 from adapters.slack.elements import accessories, button, context, literal, rich, section
 from adapters.slack.limits import BUTTONS, Room, cut, fitted, more, too_long
-from adapters.slack.text import one_line
+from adapters.slack.text import cleaned, one_line
 from bot.chat.card import Button, Card, Field, Item, Tone
 from bot.chat.text import Text, words
 
@@ -40,6 +42,8 @@ _LINES = Room(1, 1500)
 """Ours, as the next two: together with a quote they leave room for rows."""
 _FIELDS = Room(1, 2000)
 _BUTTONS = Room(2, 2000)
+_AROUND = 400
+"""Characters of the JSON around a quotation or a box."""
 
 Blocks = list[dict[str, Any]]
 
@@ -52,15 +56,16 @@ def card_blocks(card: Card, link_base: str, room: Room) -> Blocks:
     above = _dicts(_top(card))
     above += fitted(card.lines, _lines, _LINES)
     above += fitted(card.fields, _fields, _FIELDS)
-    above += _dicts(_quote(card))
     below = fitted(card.buttons, _buttons, _BUTTONS) + _dicts(_footer(card))
+    copy = _dicts(_copy(card, room.less(above + below).characters - _AROUND))
+    above += _dicts(_quote(card, room.less(above + copy + below).characters - _AROUND)) + copy
     rows = fitted(card.items, lambda kept, left: _rows(kept, left, link_base), room.less(above + below))
     return above + rows + below
 
 
 def is_word(card: Card) -> bool:
     """True for a card that says one thing, perhaps with something to press."""
-    return not (card.badge or card.lines or card.fields or card.quote or card.items or card.footer)
+    return not (card.badge or card.lines or card.fields or card.quote or card.copy or card.items or card.footer)
 
 
 def _top(card: Card) -> list[Block]:
@@ -98,10 +103,22 @@ def _paragraphs(sections: Sequence[RichTextSectionElement], left_out: int) -> Bl
     return _dicts([RichTextBlock(elements=[*sections, *told])]) if sections or told else []
 
 
-def _quote(card: Card) -> list[Block]:
+def _quote(card: Card, room: int) -> list[Block]:
     if not card.quote.strip():
         return []
-    return [RichTextBlock(elements=[RichTextQuoteElement(elements=rich("quote", (card.quote,)))])]
+    return [RichTextBlock(elements=[RichTextQuoteElement(elements=rich("quote", (card.quote,), room=room))])]
+
+
+def _copy(card: Card, room: int) -> list[Block]:
+    """A box, which Slack copies as it stands. What it cannot hold is counted below it: half a letter looks whole."""
+    if not card.copy.strip():
+        return []
+    whole = cleaned(card.copy)
+    text = cut("copy", whole, room)
+    parts: list[RichTextElement] = [RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=text)])]
+    if text != whole:
+        parts.append(section(*rich("line", (more(len(whole) - len(text) + 1),))))
+    return [RichTextBlock(elements=parts)]
 
 
 def _rows(items: Sequence[Item], left_out: int, link_base: str) -> Blocks:

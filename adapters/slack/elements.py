@@ -22,7 +22,7 @@ from adapters.slack.text import cleaned, escaped, one_line
 from bot.chat.card import Button, Item, Link, Style
 from bot.chat.text import Moment, Part, Text, words
 
-STYLES = {Style.PRIMARY: "primary", Style.DANGER: "danger", Style.NORMAL: None}
+STYLES = {Style.PRIMARY: "primary", Style.DANGER: "danger", Style.NORMAL: None, Style.QUIET: None}
 AT = "{date_short_pretty} {time}"
 AGO = "{ago}"
 BOLD = RichTextElementParts.TextStyle(bold=True)
@@ -34,8 +34,8 @@ def literal(name: str, text: str) -> PlainTextObject:
     return PlainTextObject(text=cut(name, cleaned(text)), emoji=False)
 
 
-def rich(name: str, text: Text, bold: bool = False) -> list[RichTextElement]:
-    """A text as elements of rich text, in all of at most that limit."""
+def rich(name: str, text: Text, bold: bool = False, room: int | None = None) -> list[RichTextElement]:
+    """A text as elements of rich text, in all of at most that limit, or of less where there is less `room`."""
     style = BOLD if bold else None
     return [
         RichTextElementParts.Text(text=part, style=style)
@@ -43,7 +43,7 @@ def rich(name: str, text: Text, bold: bool = False) -> list[RichTextElement]:
         else RichTextElementParts.Date(
             timestamp=_seconds(part), format=_format(part), fallback=_spoken(part), style=style
         )
-        for part in _within(name, text)
+        for part in _within(name, text, room)
     ]
 
 
@@ -101,12 +101,13 @@ def accessories(item: Item, base: str) -> list[ButtonElement]:
     return [one for one in (pressed, opened) if one is not None]
 
 
-def _within(name: str, text: Text) -> Iterator[Part]:
+def _within(name: str, text: Text, room: int | None = None) -> Iterator[Part]:
     """The parts, cleaned, none empty; as words alone when they are too many or too long."""
     parts = [cleaned(part) if isinstance(part, str) else part for part in text]
     told = cleaned(words(text))
-    if len(parts) > PARTS or measured(told) > LIMITS[name] or not told.strip():
-        yield cut(name, told)
+    most = LIMITS[name] if room is None else min(room, LIMITS[name])
+    if len(parts) > PARTS or measured(told) > most or not told.strip():
+        yield cut(name, told, room)
         return
     for is_words, run in groupby(parts, key=lambda part: isinstance(part, str) or part.at.timestamp() < 1):
         if is_words:

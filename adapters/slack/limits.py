@@ -24,6 +24,7 @@ LIMITS = {
     "label": 100,  # ours
     "value": 1000,  # ours
     "quote": 3000,
+    "copy": 5000,  # ours
     "row": 300,  # ours
     "detail": 500,  # ours
     "footer": 300,  # ours
@@ -73,12 +74,20 @@ VIEW = Room(100, 60_000)
 """A modal or a Home: Slack takes 250 kB."""
 
 
-def cut(name: str, text: str) -> str:
-    """The text at that limit, never empty; it ends in an ellipsis when something was left out."""
-    limit = LIMITS[name]
+def cut(name: str, text: str, room: int | None = None) -> str:
+    """The text at that limit, never empty; it ends in an ellipsis when something was left out.
+
+    `room`: there is less for it.
+    """
+    limit = LIMITS[name] if room is None else max(1, min(room, LIMITS[name]))
     if len(text) * 5 > limit and measured(text) > limit:
         text = shorten(text, bisect_right(range(limit), limit, key=lambda end: measured(shorten(text, end + 1))))
     return text if text.strip() else NOTHING
+
+
+def beginning(name: str, text: str) -> str:
+    """As much of the text as fits, without a sign that there is more."""
+    return text[: bisect_right(range(1, len(text) + 1), LIMITS[name], key=lambda end: measured(text[:end]))]
 
 
 def too_long(name: str, text: str) -> bool:

@@ -4,7 +4,7 @@ Fields and limits are those of the manifest reference (docs.slack.dev/reference/
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from adapters.slack.names import names
@@ -42,7 +42,10 @@ LONGEST_SHORTCUT_DESCRIPTION = 150
 
 @dataclass(frozen=True, slots=True)
 class ManifestCommand:
-    """A command as Slack's menu shows it; `usage` is an example of what may follow it, empty for nothing."""
+    """A command as Slack's menu shows it; `usage` is an example of what may follow it, empty for nothing.
+
+    One of two words (`template_edit`) is no entry of its own: Slack's menu names it after the first one's example.
+    """
 
     verb: str
     description: str
@@ -66,6 +69,7 @@ def manifest(
     Texts that are too long for Slack are cut. Raises ValueError when Slack could not take the commands.
     """
     words = words or ManifestWords()
+    commands = _with_second_words(commands)
     if len(commands) > MOST_COMMANDS:
         raise ValueError(f"Slack takes {MOST_COMMANDS} commands of an app, and these are {len(commands)}.")
     told_to = {"request_url": request_url} if request_url else {}
@@ -103,6 +107,19 @@ def _shortcut(words: ManifestWords) -> dict[str, object]:
         "callback_id": SHORTCUT,
         "description": shorten(words.shortcut_about, LONGEST_SHORTCUT_DESCRIPTION),
     }
+
+
+def _with_second_words(commands: Sequence[ManifestCommand]) -> list[ManifestCommand]:
+    """The commands of one word; the second words of the others stand in the examples of these."""
+    second: dict[str, list[str]] = {}
+    for one in commands:
+        first, _, word = one.verb.partition("_")
+        second.setdefault(first, []).extend(filter(None, [word]))
+    return [
+        replace(one, usage=" | ".join(filter(None, (one.usage, *second[one.verb]))))
+        for one in commands
+        if "_" not in one.verb
+    ]
 
 
 def _slash_commands(commands: Sequence[ManifestCommand], prefix: str, request_url: str) -> list[dict[str, object]]:

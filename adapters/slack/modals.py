@@ -11,7 +11,7 @@ from bot.chat.invocation import Answer, call, pressed
 from bot.chat.text import shorten
 
 KEEPS = 3000
-"""Characters that a modal keeps (private_metadata), and that a text field takes."""
+"""Characters that a modal keeps (private_metadata)."""
 KEEPS_CALL = 2000
 """Characters of a call that a button carries (value)."""
 _KEPT = ("channel", "thread", "message", "response_url", "replaces", "home")
@@ -42,7 +42,7 @@ def fitting(form: Form, way: Way, label: str) -> Form:
         rest, name, value = _without_longest(form.call)
         if not value:
             return form
-        field = Input(name, label, InputKind.PARAGRAPH, value=shorten(value, KEEPS))
+        field = Input(name, label, InputKind.PARAGRAPH, value=value)
         form = replace(form, call=rest(""), inputs=(*form.inputs, field))
     return form
 

@@ -18,9 +18,10 @@ _ALLOWED = re.compile(r"[a-z0-9_-]+")
 def names(verbs: Iterable[str], prefix: str = "") -> dict[str, str]:
     """The name, without the slash, of each verb's own command: `{"queue": "queue", "search": "madoguchi-search"}`.
 
+    A verb of two words has none: the second one is typed after the first one's name.
     Raises ValueError with a sentence when Slack could not take a name, or would mix up two.
     """
-    named = {verb: _name(verb, prefix) for verb in verbs}
+    named = {verb: _name(verb, prefix) for verb in verbs if "_" not in verb}
     for verb, name in named.items():
         if not _ALLOWED.fullmatch(name) or len(name) > LONGEST:
             raise ValueError(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -16,10 +17,15 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.block_elements import InputInteractiveElement
 
 from adapters.slack.elements import literal
-from adapters.slack.limits import CHOICES, LIMITS, VIEW, cut, more, too_long
+from adapters.slack.limits import CHOICES, LIMITS, VIEW, beginning, cut, more, too_long
 from adapters.slack.text import cleaned, one_line
 from bot.chat.card import Choice, Form, Input, InputKind
 
+FURTHER = "~"
+"""Stands in the name of a field that goes on with the text of another, before its place."""
+NEWLINE = "n"
+"""Stands behind its place when a new line begins there."""
+_FURTHER = re.compile(f"{FURTHER}(\\d+)")
 _USER = re.compile("[UW][A-Z0-9]{2,}")
 
 
@@ -30,17 +36,40 @@ def form_blocks(form: Form) -> list[dict[str, Any]]:
         blocks.append(SectionBlock(text=literal("intro", one_line(form.title))))
     if form.intro.strip():
         blocks.append(SectionBlock(text=literal("intro", form.intro)))
-    blocks += [_question(each) for each in form.inputs[: VIEW.blocks - len(blocks)]]
+    inputs = [field for each in form.inputs for field in _fields(each)]
+    blocks += [_question(each) for each in inputs[: VIEW.blocks - len(blocks)]]
     return [block.to_dict() for block in blocks]
 
 
 def read_inputs(view_state: Mapping[str, Any]) -> dict[str, str]:
     """What was filled in, by the inputs' names, cleaned; "" where nothing was. `view_state` is the view's `state`."""
-    return {
+    given = {
         name: cleaned(_value(given))
         for block in (view_state.get("values") or {}).values()
         for name, given in block.items()
     }
+    whole = {name: value for name, value in given.items() if FURTHER not in name}
+    for name in sorted(filter(given.get, given.keys() - whole.keys()), key=lambda one: int(_FURTHER.findall(one)[0])):
+        first, _, place = name.partition(FURTHER)
+        whole[first] = whole.get(first, "") + ("\n" if place.endswith(NEWLINE) else "") + given[name]
+    return whole
+
+
+def _fields(each: Input) -> list[Input]:
+    """The question, with its text on as many fields as Slack needs for it: what one edits must not be cut."""
+    fields: list[Input] = []
+    rest, name = cleaned(each.value), each.name
+    if each.kind is not InputKind.PARAGRAPH or not too_long("initial value", rest):
+        return [each]
+    while rest:
+        part = beginning("initial value", rest)
+        line = part.rfind("\n") if part != rest else -1
+        part = part[:line] if line > 0 else part
+        label = f"{each.label} ({len(fields) + 1})"
+        fields.append(replace(each, name=name, label=label, value=part, required=each.required and not fields))
+        rest = rest[len(part) + (line > 0) :]
+        name = f"{each.name}{FURTHER}{len(fields)}{NEWLINE if line > 0 else ''}"
+    return fields
 
 
 def _value(given: Mapping[str, Any]) -> str:

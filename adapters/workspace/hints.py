@@ -8,18 +8,24 @@ from dataclasses import dataclass
 class OptionHint:
     """One option of a command, in the order in which its value is typed.
 
-    `completes` says that `Desk.complete` knows values for it.
+    `completes` says that `Desk.complete` knows values for it. `named`: its value only ever follows its name and a
+    colon. `swallows`: it takes the rest of the line, so that its value may have spaces in it.
     """
 
     name: str
     description: str = ""
     required: bool = False
     completes: bool = False
+    named: bool = False
+    swallows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CommandHint:
-    """A command as the page offers it; `usage` reads like `/assign inquiry agent`."""
+    """A command as the page offers it; `usage` reads like `/assign inquiry agent`.
+
+    An underscore in `name` is typed as a space: `template_edit` as `/template edit`.
+    """
 
     name: str
     description: str

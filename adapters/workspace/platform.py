@@ -18,7 +18,7 @@ from adapters.workspace.live import Hub
 from adapters.workspace.messages import Messages, StoredMessage
 from adapters.workspace.people import Person
 from adapters.workspace.render import card_json
-from bot.chat.card import Card
+from bot.chat.card import Card, Tone
 from bot.chat.profile import Profile
 from bot.ports import Clock, Desk, MessageGone, MessageRef, NotSent, Pace, Refused
 
@@ -116,6 +116,8 @@ class Workspace:
             number = _number(message)
             if not await self.messages.change(number, {"card": card_json(card)}):
                 raise MessageGone(f"Message {message.message} of {message.channel} has been deleted.")
+            if card.tone is Tone.QUIET:
+                await self.messages.settle()
             await self.announce(number)
 
     async def reply(self, message: MessageRef, card: Card, key: str) -> MessageRef:
@@ -136,6 +138,13 @@ class Workspace:
             number = await self.messages.find(channel, key, since)
         return None if number is None else MessageRef(channel, str(number))
 
+    async def remove(self, message: MessageRef) -> None:
+        """Take one of our own messages away, with every byte of it; one that is gone already is fine."""
+        with self._sending():
+            if gone := await self.messages.get(_number(message)):
+                await self.delete(gone)
+            await self.messages.settle()
+
     async def say(self, person: Person, channel: str, text: str, parent: int | None) -> StoredMessage | None:
         """Store what a person wrote, in the thread of `parent` if given, and show it to all who may see it."""
         under = await self.messages.get(parent) if parent else None
@@ -144,7 +153,7 @@ class Workspace:
         return await self.announce(number)
 
     async def delete(self, message: StoredMessage) -> None:
-        """Take a message out of sight for everyone."""
+        """Take a message away from everyone."""
         if await self.messages.delete(message.id):
             gone = {"id": message.id, "channel": message.channel, "parent": message.parent}
             self.hub.tell("gone", gone, self.audience(message.channel))

@@ -7,7 +7,10 @@ from bot.chat.text import Text
 
 
 class Tone(Enum):
-    """What a card feels like; each platform maps it to a colour, always beside words."""
+    """What a card feels like; each platform maps it to a colour, always beside words.
+
+    QUIET in a channel: nothing is left to do or to say there, and what platforms keep beside the card is cleared of it.
+    """
 
     NEW = "new"
     OPEN = "open"
@@ -18,10 +21,11 @@ class Tone(Enum):
 
 
 class Style(Enum):
-    """How much a button asks to be pressed."""
+    """How much a button asks to be pressed. QUIET: it only shows something."""
 
     PRIMARY = "primary"
     NORMAL = "normal"
+    QUIET = "quiet"
     DANGER = "danger"
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
@@ -61,19 +61,21 @@ class Command(Generic[CallT]):
     changes: bool = True
 
 
-_SWALLOWING = (Kind.TEXT, Kind.PERSON, Kind.CUSTOMER, Kind.TEMPLATE)
-_NAMED = re.compile(r"([a-z_]+)[:=]\s*(.*)", re.DOTALL)
+SWALLOWING = frozenset((Kind.TEXT, Kind.PERSON, Kind.CUSTOMER, Kind.TEMPLATE))
+"""Kinds that may hold several words."""
+_NAMED = re.compile(r"([a-z_]+)[:=：＝]\s*(.*)", re.DOTALL)
+_NAMED_ANYWHERE = re.compile(r"(?<!\S)([a-z_]+)[:=：＝](?:[\"“”]([^\"“”]*)[\"“”](?!\S)|(\S*))\s*")
 
 
 def typed_options(text: str, options: Sequence[Option]) -> dict[str, str]:
     """Read the words after a slash command: `name:value` where named, else in the order of the options.
 
-    Words beyond the last option belong to it when it is a text, so that notes need no quotes.
+    Words beyond the last option belong to it when it is a text, so that notes need no quotes. Options that are never
+    given by their place may stand anywhere, several words of theirs in quotes: `返品 送料 person:"Ken Miller"`.
     """
     by_name = {option.name: option for option in options}
-    values: dict[str, str] = {}
     waiting = [option for option in options if not option.named]
-    rest = text.strip()
+    rest, values = _without_named(text, {option.name for option in options if option.named})
     while rest:
         word, _, tail = _split(rest)
         named = _NAMED.fullmatch(word)
@@ -87,7 +89,7 @@ def typed_options(text: str, options: Sequence[Option]) -> dict[str, str]:
             break
         if option in waiting:
             waiting.remove(option)
-        if option.kind in _SWALLOWING and not waiting:
+        if option.kind in SWALLOWING and not waiting:
             given, rest = f"{given} {rest}".strip(), ""
         values[option.name] = given
     return values
@@ -96,6 +98,37 @@ def typed_options(text: str, options: Sequence[Option]) -> dict[str, str]:
 def plain_number(text: str) -> int:
     """Read "#1042", "1042" or "＃１０４２". Raises ValueError when it is no number."""
     return int(unicodedata.normalize("NFKC", text).strip().lstrip("#").strip())
+
+
+def two_worded(verb: str, text: str, known: Container[str]) -> tuple[str, str]:
+    """The command that is meant, and the words after it: `template` with "edit late" is `template_edit` with "late".
+
+    `template-edit` is that too. What is `known` as it stands stays so, unless its first word makes it another.
+    """
+    plain = unicodedata.normalize("NFKC", verb).lower().replace("-", "_")
+    first, _, rest = _split(text) if (text := text.lstrip()) else ("", "", "")
+    longer = f"{plain}_{unicodedata.normalize('NFKC', first).lower()}"
+    if longer in known:
+        return longer, rest
+    return (plain if plain in known else verb), text
+
+
+def spelt(verb: str) -> str:
+    """How a command is typed after the slash: `template edit`."""
+    return verb.replace("_", " ")
+
+
+def _without_named(text: str, names: Container[str]) -> tuple[str, dict[str, str]]:
+    """The text without what is given in it by one of these names, and that."""
+    values: dict[str, str] = {}
+
+    def take(found: re.Match[str]) -> str:
+        if found[1] not in names:
+            return found[0]
+        values[found[1]] = found[3] if found[2] is None else found[2].strip()
+        return ""
+
+    return _NAMED_ANYWHERE.sub(take, text).strip(), values
 
 
 def _split(text: str) -> tuple[str, str, str]:

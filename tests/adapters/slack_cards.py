@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.cards.details_card import details_card
+from bot.cards.history_card import PAGE, history_card, people_card
 from bot.cards.home_card import home_card
 from bot.cards.inquiry_card import inquiry_card
 from bot.cards.letter_card import letter_card
@@ -11,7 +12,7 @@ from bot.cards.queue_card import queue_card
 from bot.cards.whisper_card import whisper_card
 from bot.cards.word import refusal_card, word
 from bot.chat.card import Card, Item, Link, Tone
-from bot.domain.customer import Customer
+from bot.domain.customer import Customer, Identity, IdentityKind, Note, Person, Record
 from bot.domain.errors import Refusal
 from bot.domain.events import Event, EventKind
 from bot.domain.message import Attachment
@@ -22,7 +23,7 @@ from tests.support.clock import MORNING
 _TRANSLATOR = Translator()
 NAMES = (
     "new", "claimed", "waiting", "resolved", "unreadable", "details", "letter", "whisper", "queue", "refusal", "home",
-    "word", "original",
+    "word", "original", "flagged", "history", "people",
 )  # fmt: skip
 TEXT = "Hello,\n\nwhere is my parcel?\nIto"
 
@@ -47,6 +48,19 @@ def real_cards(
     ]
     assigned = Event(1001, 3, EventKind.ASSIGNED, an_act(EMMA, 40), {"to": "Hana", "to_id": HANA.id})
     mine = replace(new, number=1002)
+    flagged = replace(held, customer=replace(new.customer, caution=text), related=1000)
+    known = tuple(Identity(IdentityKind.MAIL, f"{name}{place}@example.com") for place in range(7))
+    person = Person(
+        id=1,
+        name=name,
+        kana=name,
+        tags=(name, "VIP"),
+        caution=text,
+        records=(Record(1, name, known),),
+        notes=(Note(1, MORNING, HANA, text),),
+    )
+    done = replace(held.resolve(text, an_act(HANA, 60)).after, number=1003)
+    contacts = [(mine, ""), (held, text), *[(done, text)] * (PAGE - 2)]
     mails = (
         Item((subject,), say.text("robots.detail", sender=name, at=say.at(MORNING)), link=Link("Get", "/original/x")),
     )
@@ -65,5 +79,8 @@ def real_cards(
         ),
         "home": home_card([held], [new, mine], [], say),
         "word": word(say("claim.done", inquiry=1001), Tone.OPEN),
+        "flagged": inquiry_card(flagged, say, nth=3),
+        "history": history_card(person, contacts, 30, 2, "id:1", say),
+        "people": people_card([(person, "id:1"), (replace(person, id=2), "id:2")], name, say),
         "original": Card(title=say("original.title", inquiry=1001), items=mails),
     }

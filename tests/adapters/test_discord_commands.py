@@ -8,11 +8,16 @@ import pytest
 from discord import app_commands
 
 from adapters.discord.app_commands import CommandShape, OptionShape, Translations, made
+from adapters.discord.names import name_of, verb_of
 from adapters.discord.registry import compared, payload_of
 from bot.chat.card import Choice
 from bot.chat.command import Kind
+from bot.platforms import command_shapes
+from bot.translator import Translator
+from commands import COMMANDS
 from tests.adapters.discord_office import SHAPES, Office, open_office, until
 from tests.fakes.discord import FakeDiscord, Faults
+from tests.fakes.discord_commands import wrong_in_commands
 from tests.fakes.discord_people import GUILD
 
 STRING, INTEGER, USER = 3, 4, 6
@@ -63,6 +68,8 @@ def puts(discord: FakeDiscord) -> list[str]:
         (Kind.PERSON, STRING, True),
         (Kind.QUEUE, STRING, True),
         (Kind.CHOICE, STRING, True),
+        (Kind.CUSTOMER, STRING, True),
+        (Kind.TEMPLATE, STRING, True),
         (Kind.MEMBER, USER, False),
     ],
 )
@@ -73,6 +80,23 @@ async def test_each_kind_of_option_has_its_type(kind: Kind, wanted: int, is_sugg
 
 async def test_every_kind_of_option_is_known() -> None:
     assert len(await options(*[OptionShape(kind.value, kind) for kind in Kind])) == len(Kind)
+
+
+async def test_a_verb_of_two_words_has_a_hyphen_and_an_option_may_be_called_anything() -> None:
+    (command,) = await payload(
+        CommandShape("template_versions", {"en": "What changed"}, (OptionShape("from", Kind.NUMBER),))
+    )
+    assert command["name"] == name_of("template_versions") == "template-versions"
+    assert verb_of(command["name"]) == "template_versions"
+    assert [(one["name"], one["description"]) for one in command["options"]] == [("from", "from")]
+
+
+async def test_discord_takes_every_command_of_ours() -> None:
+    made_of_ours = await payload(*command_shapes(COMMANDS, Translator()))
+    assert list(wrong_in_commands(made_of_ours)) == []
+    chat = [one for one in made_of_ours if one.get("type", 1) == 1]
+    assert [verb_of(one["name"]) for one in chat] == [command.name for command in COMMANDS]
+    assert len(chat) <= 100
 
 
 async def test_required_options_come_first_and_what_a_thread_or_a_form_tells_is_none() -> None:

@@ -63,7 +63,7 @@ AROUND += [("> ", ""), ("\n", "\n"), ("`", "`"), ("||", "||"), (":", ":"), ("@",
 PAYLOADS = LIVELY + ODD
 DOUBLED = [f"{one} {other}" for one, other in zip(PAYLOADS, reversed(PAYLOADS), strict=True)]
 HOSTILE = [f"{left}{one}{right}" for one, (left, right) in product(PAYLOADS + DOUBLED, AROUND)]
-CARDS = ("new", "details", "letter", "whisper", "queue", "original")
+CARDS = ("new", "details", "letter", "whisper", "queue", "original", "history")
 
 
 def live(texts: list[str], moments: int = 0) -> list[str]:

@@ -3,21 +3,25 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import discord as library
 import pytest
 
+from adapters.discord.app_commands import CommandShape, OptionShape
 from adapters.discord.limits import LIMITS
 from adapters.discord.marks import custom_id, mark_of
 from adapters.discord.modals import CARRIED, fitting, for_button
 from bot.chat.card import Button, Card, Choice, Form, Input, InputKind, Item, Tone
+from bot.chat.command import Kind
 from bot.chat.invocation import Answer, Invocation, call, pressed
 from bot.ports import MessageRef
 from tests.adapters.discord_office import GUARD, TEXTS, Office, RecordingDesk, open_office, texts, until
 from tests.fakes import discord_payloads
 from tests.fakes.discord import FakeDiscord, Faults, Posted
 from tests.fakes.discord_people import APP, EMMA, GUILD, HANA, KEN, OTTO, SUPPORT
+from tests.journeys.discord_reading import seen_card
 
 LONG = "x" * 900
 SLOW = 0.05
@@ -158,6 +162,33 @@ async def test_a_form_after_a_form_is_offered_by_a_button(office: Office) -> Non
     assert outcome.kind == "message"
     again = await office.discord.press("hana", "support", last(office, "hana"), "Note on #7")
     assert again.kind == "modal"
+
+
+async def test_what_stands_in_a_form_after_a_form_is_shown_to_be_copied(office: Office) -> None:
+    """The button begins the form anew: what was written, and why it is asked again, stand beside it."""
+    written = Input("text", "Note", InputKind.PARAGRAPH, value="my long\nwords ```")
+    office.desk.answers = lambda asked: (
+        replace(note_form(), inputs=(written,), intro="Ken changed it.") if "text" in asked.options else note_form()
+    )
+    await office.discord.command("hana", "support", "/note")
+    await office.discord.submit("hana", office.discord.modals("hana")[0], {"text": "my long\nwords ```"})
+    offered = seen_card({"components": last(office, "hana").components}, "support")
+    assert offered.copy == "my long\nwords ```"
+    assert offered.lines == ("Ken changed it.", texts("ja")["platform.form"], texts("ja")["platform.written"])
+
+
+async def test_commands_of_two_words_are_called_by_their_verb_and_spelt_as_discord_has_them(
+    discord: FakeDiscord,
+) -> None:
+    shapes = (CommandShape("note_edit", {"en": "Change it"}, (OptionShape("queue", Kind.QUEUE),)),)
+    async with open_office(discord, shapes=shapes) as office:
+        await discord.command("hana", "support", "note-edit", {"queue": "support"})
+        asked = await office.desk.called()
+        assert (asked.verb, dict(asked.options)) == ("note_edit", {"queue": "support"})
+        await discord.autocomplete("hana", "support", "note-edit", "queue", "s")
+        assert [(one.verb, option, typed) for one, option, typed in office.desk.completed] == [
+            ("note_edit", "queue", "s")
+        ]
 
 
 async def test_a_message_becomes_an_inquiry_by_its_menu(office: Office) -> None:

@@ -1,6 +1,7 @@
 """Cards and forms as Components V2: what stands where, what is cut and counted, and what is read back."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from adapters.discord.limits import LIMITS, cut, joined, measured
 from adapters.discord.marks import call_of, container_id, custom_id, is_marked, mark_of
 from adapters.discord.questions import carried
 from adapters.discord.render import card_view, modal_of, read_inputs
-from adapters.discord.text import escaped
+from adapters.discord.text import BREAK, escaped
 from bot.chat.card import Button, Card, Choice, Field, Form, Input, InputKind, Item, Link, Style, Tone
 from bot.chat.invocation import call, pressed
 from bot.chat.text import Moment, Text, one_line
@@ -175,6 +176,53 @@ def test_what_is_drawn_is_read_back(name: str, language: str) -> None:
     )
 
 
+# Texts to be copied
+
+TO_COPY = (
+    "Hi *you* <@1> `a` ``b`` :smile: @everyone \\* {x}\n\n> not a quote\n    indented\n-# small\n`",
+    "\n".join(f"{number}. お荷物は本日発送いたしました。" for number in range(120)),
+    "x" * 3000,
+)
+
+
+@pytest.mark.parametrize("text", TO_COPY, ids=["hostile", "lines", "long"])
+def test_a_text_to_be_copied_stands_in_a_box_as_it_is(text: str) -> None:
+    card = Card("Late parcel", lines=(("For #1001",),), copy=text, buttons=(Button("Edit", "template_edit"),))
+    message = drawn(card)
+    assert wrong_with_message(message) == []
+    assert kinds(card) == [TEXT, TEXT, TEXT, ROW]
+    assert texts_of(message)[2] == f"```\n{text}\n```"
+    seen = seen_card(message, "")
+    assert (seen.copy, seen.lines) == (text, ("For #1001",))
+
+
+@pytest.mark.parametrize("text", ["```", "a ```js\nalert(1)\n``` b", "`" * 7, "``````", "x```"])
+def test_nothing_ends_a_box_before_its_end(text: str) -> None:
+    box = texts_of(drawn(Card("Title", copy=text)))[1]
+    assert [found.start() for found in re.finditer("(?=```)", box)] == [0, len(box) - 3]
+    assert box.replace(BREAK, "") == f"```\n{text}\n```"
+    assert seen_card(drawn(Card("Title", copy=text)), "").copy == text
+
+
+@pytest.mark.parametrize("text", ["x" * 20_000, "😀" * 5000, "`" * 5000, "a\n" * 4000])
+def test_what_a_box_cannot_hold_is_counted_below_it(text: str) -> None:
+    rows = tuple(Item((f"row {number}",), ("d" * 300,), Button("Show", f"show:{number}")) for number in range(40))
+    card = Card("Title", lines=(("l" * 900,),) * 5, copy=text, quote="q" * 5000, items=rows, footer=("footer",))
+    message = drawn(card)
+    assert wrong_with_message(message) == []
+    seen = seen_card(message, "")
+    kept = seen.copy.removesuffix("…")
+    assert text.startswith(kept)
+    assert len(kept) > 700
+    assert f"… +{len(text.strip()) - len(kept)}" in seen.lines
+    assert f"… +{len(rows) - len(seen.rows)}" in seen.lines
+    assert seen.quote
+
+
+def test_a_box_with_nothing_in_it_is_none() -> None:
+    assert kinds(Card("Title", copy=" \n\u200b")) == [TEXT]
+
+
 # Marks
 
 
@@ -271,6 +319,20 @@ def test_a_title_too_long_for_a_modal_stands_whole_inside() -> None:
     full = [Input(f"n{number}", "Note") for number in range(5)]
     assert {one["type"] for one in asked(*full, title=title, intro="Why")} == {18}
     assert [one["content"] for one in asked()] == ["Resolve \\#1001"]
+
+
+def test_what_a_full_form_says_stands_with_its_first_question() -> None:
+    full = [Input(f"n{number}", "Note", hint=f"Hint {number}") for number in range(5)]
+    hints = [label["description"] for label in asked(*full, intro="Hana changed it at 10:00.\n- old\n+ new")]
+    assert hints == ["Hana changed it at 10:00. - old + new Hint 0", "Hint 1", "Hint 2", "Hint 3", "Hint 4"]
+
+
+def test_a_text_stands_in_its_field_whole_and_what_it_cannot_hold_is_counted() -> None:
+    body = "お荷物\n" * 749 + "end"
+    (label,) = asked(Input("body", "Text", InputKind.PARAGRAPH, value=body))
+    assert (label["component"]["value"], "description" in label) == (body, False)
+    (label,) = asked(Input("body", "Text", InputKind.PARAGRAPH, value="x" * 5000, hint="Edit it"))
+    assert (len(label["component"]["value"]), label["description"]) == (4000, "Edit it … +1001")
 
 
 def test_what_a_modal_cannot_hold_is_refused_loudly() -> None:

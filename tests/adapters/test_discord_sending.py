@@ -459,6 +459,39 @@ async def test_a_thread_is_called_as_its_card_as_far_as_that_goes(fake: FakeDisc
     assert len(names[0]) <= 100
 
 
+# --- taking away ------------------------------------------------------------------------------------------------
+
+
+async def test_a_message_is_taken_away_out_of_an_archived_thread_too(fake: FakeDiscord, discord: Discord) -> None:
+    posted = await discord.post("support", CARD, "card:7:1")
+    letter = await discord.reply(posted, LETTER, "letter:7:2")
+    await discord.update(posted, DONE)
+    (thread,) = fake.threads("support")
+    assert thread.is_archived
+    for _ in range(2):
+        await discord.remove(letter)
+        assert fake.thread(posted.message) == []
+
+
+async def test_a_message_in_a_place_that_is_gone_is_gone(fake: FakeDiscord, discord: Discord) -> None:
+    posted = await discord.post("support", CARD, "card:7:1")
+    letter = await discord.reply(posted, LETTER, "letter:7:2")
+    fake.world.channels[letter.channel].is_deleted = True
+    await discord.remove(letter)
+    await discord.remove(posted)
+    assert fake.messages("support") == []
+
+
+async def test_a_quiet_card_leaves_nothing_in_the_name_of_its_thread(fake: FakeDiscord, discord: Discord) -> None:
+    posted = await discord.post("support", CARD, "card:7:1")
+    await discord.update(posted, DONE)
+    for _ in range(2):
+        await discord.update(posted, Card("#7 was erased", Tone.QUIET))
+        (thread,) = fake.threads("support")
+        assert (thread.name, thread.is_archived) == ("#7 was erased", False)
+    assert asked(fake, "edit_channel") == 2, "to archive it, and to give it its name"
+
+
 # --- finding ----------------------------------------------------------------------------------------------------
 
 

@@ -135,7 +135,7 @@ def test_it_has_only_fields_of_the_reference_each_within_its_limits(prefix: str,
     told = made(*registry(), prefix=prefix, request_url=request_url)
     assert faults(told) == []
     assert list(told) == ["display_information", "features", "oauth_config", "settings"]
-    assert len(told["features"]["slash_commands"]) == len(COMMANDS)
+    assert len(told["features"]["slash_commands"]) == len([one for one in COMMANDS if "_" not in one.name])
 
 
 def test_an_unknown_field_and_a_text_that_is_too_long_would_be_noticed() -> None:
@@ -148,6 +148,16 @@ def test_each_command_is_a_slash_command_of_its_own() -> None:
     assert made(QUEUE, HELP)["features"]["slash_commands"] == [
         {"command": "/queue", "description": "What is waiting", "usage_hint": "support", "should_escape": True},
         {"command": "/help", "description": "What can be asked", "should_escape": True},
+    ]
+
+
+def test_commands_of_two_words_stand_in_the_example_of_the_first() -> None:
+    template = ManifestCommand("template", "Find a text", "late-parcel")
+    more = (ManifestCommand("template_add", "Add one"), ManifestCommand("template_edit", "Change one", "late-parcel"))
+    told = made(template, *more, HELP, prefix="desk-")["features"]["slash_commands"]
+    assert [(one["command"], one.get("usage_hint")) for one in told] == [
+        ("/desk-template", "late-parcel | add | edit"),
+        ("/desk-help", None),
     ]
 
 

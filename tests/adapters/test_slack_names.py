@@ -5,7 +5,7 @@ import pytest
 from adapters.slack.names import LONGEST, RESERVED, names
 from commands import COMMANDS
 
-VERBS = [command.name for command in COMMANDS]
+VERBS = [command.name for command in COMMANDS if "_" not in command.name]
 
 
 def test_a_command_is_called_by_its_verb() -> None:
@@ -14,6 +14,11 @@ def test_a_command_is_called_by_its_verb() -> None:
 
 def test_a_prefix_goes_before_the_verb() -> None:
     assert names(["queue", "help"], "desk-") == {"queue": "desk-queue", "help": "desk-help"}
+
+
+def test_a_verb_of_two_words_is_typed_after_the_name_of_the_first() -> None:
+    assert names(["template", "template_edit"], "desk-") == {"template": "desk-template"}
+    assert list(names((command.name for command in COMMANDS), "desk-")) == VERBS
 
 
 @pytest.mark.parametrize("verb", ["search", "status", "open", "who", "call", "away", "list", "topic", "remind"])

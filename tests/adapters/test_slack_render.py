@@ -143,7 +143,72 @@ def test_what_is_drawn_is_read_back(name: str, language: str) -> None:
     )
 
 
+# Texts to be copied
+
+TO_COPY = (
+    "Hi *you* <@U1> `a` ```b``` :smile: @everyone &amp; {x}\n\n> not a quote\n    indented\n````",
+    "\n".join(f"{number}. お荷物は本日発送いたしました。" for number in range(120)),
+    "x" * 3000,
+)
+
+
+@pytest.mark.parametrize("text", TO_COPY, ids=["hostile", "lines", "long"])
+def test_a_text_to_be_copied_stands_in_a_box_as_it_is(text: str) -> None:
+    card = Card("Late parcel", lines=(("For #1001",),), copy=text, buttons=(Button("Edit", "template_edit"),))
+    message = message_of(card, BASE)
+    assert wrong_in_message(message.blocks) == []
+    assert kinds(card) == ["header", "rich_text", "rich_text", "actions"]
+    assert message.blocks[2]["elements"] == [
+        {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}
+    ]
+    seen = seen_card({"blocks": message.blocks}, "")
+    assert (seen.copy, seen.lines) == (text, ("For #1001",))
+
+
+@pytest.mark.parametrize("text", ["x" * 20_000, "&" * 5000, "😀" * 5000, "a\n" * 4000])
+def test_what_a_box_cannot_hold_is_counted_below_it(text: str) -> None:
+    rows = tuple(Item((f"row {number}",), ("d" * 300,), Button("Show", f"show:{number}")) for number in range(40))
+    card = Card("Title", lines=(("l" * 900,),) * 5, copy=text, quote="q" * 5000, items=rows)
+    message = message_of(card, BASE)
+    assert wrong_in_message(message.blocks) == []
+    seen = seen_card({"blocks": message.blocks}, "")
+    kept = seen.copy.removesuffix("…")
+    assert text.startswith(kept)
+    assert len(kept) > 700
+    assert f"… +{len(text) - len(kept)}" in seen.lines
+
+
+def test_a_box_with_nothing_in_it_is_none() -> None:
+    assert kinds(Card("Title", copy=" \n")) == ["header"]
+
+
 # Forms
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("x" * 3000, ["body"]),
+        ("お荷物\n" * 700, ["body", "body~1n"]),
+        ("x" * 6001, ["body", "body~1", "body~2"]),
+        ("first\n\nthird\n" + "x" * 3500, ["body", "body~1n", "body~2"]),
+    ],
+)
+def test_a_text_that_one_field_cannot_hold_stands_in_several_and_comes_back_whole(text: str, fields: list[str]) -> None:
+    form = a_form(Input("body", "Text", InputKind.PARAGRAPH, required=True, value=text), Input("why", "Why"))
+    view = modal_of(form, METADATA)
+    assert wrong_in_view(view, "modal") == []
+    assert [block["block_id"] for block in view["blocks"]] == [*fields, "why"]
+    assert [block["optional"] for block in view["blocks"]] == [False, *[True] * len(fields)]
+    assert view["blocks"][len(fields) - 1]["label"]["text"] == (f"Text ({len(fields)})" if fields[1:] else "Text")
+    seen = seen_form(view)
+    assert [(one.name, one.value) for one in seen.inputs] == [("body", text), ("why", "")]
+
+
+def test_what_was_taken_out_of_a_further_field_is_gone() -> None:
+    typed = {"body": "one", "body~1n": "two", "body~2n": "", "body~10": "three", "why": ""}
+    values = {name: {name: {"type": "plain_text_input", "value": value}} for name, value in reversed(typed.items())}
+    assert read_inputs({"values": values}) == {"body": "one\ntwothree", "why": ""}
 
 
 def test_a_form_asks_for_each_of_its_inputs() -> None:

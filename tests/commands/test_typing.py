@@ -3,7 +3,7 @@
 import pytest
 
 from bot.chat.card import Card, Form
-from bot.chat.command import Kind, Option, plain_number, typed_options
+from bot.chat.command import Kind, Option, plain_number, two_worded, typed_options
 from bot.chat.invocation import call, pressed
 from storage.database import Database
 from tests.builders import a_message, opened
@@ -13,6 +13,11 @@ from tests.support.texts import says
 ASSIGN = (Option("inquiry", Kind.INQUIRY), Option("person", Kind.PERSON))
 RESOLVE = (Option("inquiry", Kind.INQUIRY), Option("note"))
 QUEUE = (Option("queue", Kind.QUEUE), Option("page", Kind.NUMBER))
+FIND = (
+    Option("words", required=True),
+    Option("queue", Kind.QUEUE, named=True),
+    Option("person", Kind.PERSON, named=True),
+)
 
 
 @pytest.mark.parametrize(
@@ -31,10 +36,40 @@ QUEUE = (Option("queue", Kind.QUEUE), Option("page", Kind.NUMBER))
         ("support 2 and more", QUEUE, {"queue": "support", "page": "2"}),
         ("page:2", QUEUE, {"page": "2"}),
         ("https://example.com/a", QUEUE, {"queue": "https://example.com/a"}),
+        ("page：2", QUEUE, {"page": "2"}),
+        ("返品 送料 queue:support", FIND, {"words": "返品 送料", "queue": "support"}),
+        ("queue：support 返品　送料", FIND, {"queue": "support", "words": "返品 送料"}),
+        ('返品 person:"Ken Miller" 送料', FIND, {"words": "返品 送料", "person": "Ken Miller"}),
+        ("返品 person:“佐藤 花”", FIND, {"words": "返品", "person": "佐藤 花"}),
+        ('返品 queue:"support 送料', FIND, {"words": "返品 送料", "queue": '"support'}),
+        ("10:30 から since:x subqueue:y", FIND, {"words": "10:30 から since:x subqueue:y"}),
+        ("queue:support", FIND, {"queue": "support"}),
     ],
 )
 def test_typed_words_become_options(text: str, options: tuple[Option, ...], read: dict[str, str]) -> None:
     assert typed_options(text, options) == read
+
+
+@pytest.mark.parametrize(
+    ("verb", "text", "meant"),
+    [
+        ("template", "edit late-parcel", ("template_edit", "late-parcel")),
+        ("template", " EDIT　late  parcel", ("template_edit", "late  parcel")),
+        ("template", "ｅｄｉｔ", ("template_edit", "")),
+        ("Template-Edit", "late-parcel", ("template_edit", "late-parcel")),
+        ("template_edit", "edit", ("template_edit", "edit")),
+        ("ｔｅｍｐｌａｔｅ", "late", ("template", "late")),
+        ("template", "edition two", ("template", "edition two")),
+        ("template", "edit-late", ("template", "edit-late")),
+        ("template", "template:edit late", ("template", "template:edit late")),
+        ("template", "", ("template", "")),
+        ("edit", "template", ("edit", "template")),
+        ("No-Such", "edit", ("No-Such", "edit")),
+        ("", "edit", ("", "edit")),
+    ],
+)
+def test_a_second_word_may_make_another_command(verb: str, text: str, meant: tuple[str, str]) -> None:
+    assert two_worded(verb, text, {"template", "template_edit", "queue"}) == meant
 
 
 @pytest.mark.parametrize("text", ["1042", "#1042", "＃１０４２", " # 1042 ", "１０４２"])

@@ -105,6 +105,7 @@ class FakeChat:
                 web.post("/post", self._post),
                 web.post("/update", self._update),
                 web.post("/find", self._find),
+                web.post("/remove", self._remove),
                 web.get("/messages", self._messages),
                 web.post("/faults", self._switch),
             ]
@@ -170,6 +171,18 @@ class FakeChat:
             and not one.deleted
         ]
         return await self._answered(request, "find", asked["channel"], {"message": str(found[0].id) if found else None})
+
+    async def _remove(self, request: web.Request) -> web.StreamResponse:
+        asked = await request.json()
+        channel = asked["channel"]
+        refusal = await self._trouble("remove", channel)
+        if refusal is not None:
+            return refusal
+        one = self._standing(int(asked["message"]))
+        if one is None:
+            return self._answer("remove", channel, GONE)
+        one.deleted, one.card = True, {}
+        return await self._answered(request, "remove", channel, {})
 
     async def _messages(self, _request: web.Request) -> web.Response:
         kept = [{**asdict(one), "at": one.at.isoformat()} for one in self.messages]

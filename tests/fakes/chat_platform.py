@@ -76,6 +76,10 @@ class FakeChatPlatform:
         answer = await self._ask("find", {"channel": channel, "key": key, "since": since.isoformat()})
         return MessageRef(channel, answer["message"]) if answer["message"] else None
 
+    async def remove(self, message: MessageRef) -> None:
+        """Take a message away. Raises SendError."""
+        await self._ask("remove", {"channel": message.channel, "message": message.message})
+
     async def _ask(self, verb: str, asked: Mapping[str, object]) -> dict[str, Any]:
         try:
             async with self._connected().post(f"{self._base}/{verb}", json=asked) as response:

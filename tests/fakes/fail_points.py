@@ -140,6 +140,11 @@ class FailingPlatform:
         self._after("find")
         return found
 
+    async def remove(self, message: MessageRef) -> None:
+        self._before("remove")
+        await self._platform.remove(message)
+        self._after("remove")
+
     async def run(self, desk: Desk) -> None:
         await self._platform.run(desk)
 

@@ -5,8 +5,9 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
+from adapters.discord.names import name_of
 from adapters.workspace.people import SAMPLE_PEOPLE
-from bot.chat.command import Kind, typed_options
+from bot.chat.command import Kind, two_worded, typed_options
 from commands import COMMANDS
 from tests.fakes.discord import FakeDiscord, Modal, Outcome, Posted
 from tests.fakes.discord_people import BOT_USER, EMMA, HANA, KEN
@@ -42,8 +43,9 @@ class DiscordPlatform:
 
     async def type(self, user: str, channel: str, line: str, under: SeenCard | None) -> Seen:
         """A slash command with its options, which Discord asks for one by one; people are named as it suggests them."""
-        verb, rest = [*line[1:].replace("\N{IDEOGRAPHIC SPACE}", " ").split(maxsplit=1), ""][:2]
-        command = next(one for one in COMMANDS if one.name == verb.lower())
+        first, words = [*line[1:].replace("\N{IDEOGRAPHIC SPACE}", " ").split(maxsplit=1), ""][:2]
+        verb, rest = two_worded(first.lower(), words, [one.name for one in COMMANDS])
+        command = next(one for one in COMMANDS if one.name == verb)
         offered = [one for one in command.options if not (under and one.kind is Kind.INQUIRY and not _has_number(rest))]
         members = {one.name for one in command.options if one.kind is Kind.MEMBER}
         options = {
@@ -53,7 +55,7 @@ class DiscordPlatform:
         place = under.message if under else channel
         while place.isdecimal() and place not in self._discord.world.channels:  # its thread is just being started
             await self.news()
-        return await self._asked(user, channel, lambda: self._discord.command(user, place, command.name, options))
+        return await self._asked(user, channel, lambda: self._discord.command(user, place, name_of(verb), options))
 
     async def press(self, user: str, button: SeenButton, on: SeenCard) -> Seen:
         return await self._asked(

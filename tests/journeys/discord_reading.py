@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from adapters.discord.layout import COLOURS, MARKS
 from adapters.discord.limits import cut
 from adapters.discord.marks import call_of
-from adapters.discord.text import BREAK
+from adapters.discord.text import BREAK, FENCE, unfenced
 from tests.journeys.driver import SeenButton, SeenCard, SeenForm, SeenInput, SeenRow
 
 ROW, BUTTON, MENU, SECTION, TEXT, CONTAINER, LABEL = 1, 2, 3, 9, 10, 17, 18
@@ -79,6 +79,7 @@ class _Reading:
         self._lines: list[str] = []
         self._fields: dict[str, str] = {}
         self._quote = ""
+        self._copy = ""
         self._rows: list[SeenRow] = []
         self._buttons: list[SeenButton] = []
         self._footer = ""
@@ -103,6 +104,7 @@ class _Reading:
             lines=tuple(self._lines),
             fields=self._fields,
             quote=self._quote,
+            copy=self._copy,
             rows=tuple(self._rows),
             buttons=tuple(self._buttons),
             footer=self._footer,
@@ -112,6 +114,10 @@ class _Reading:
         lines = content.split("\n")
         if content.startswith(_BAR):
             self._quote = told("\n".join(line.removeprefix(_BAR) for line in lines))
+        elif content.startswith(FENCE):
+            self._copy = unfenced(content)
+        elif _MORE.fullmatch(content):
+            self._lines.append(content)
         elif content.startswith(_SMALL):
             self._footer = told(content.removeprefix(_SMALL))
         elif _FIELD.match(content):
@@ -187,4 +193,6 @@ def _button(one: Mapping[str, Any]) -> SeenButton:
 def _input(label: Mapping[str, Any]) -> SeenInput:
     asked = label["component"]
     choices = tuple(option["value"] for option in asked.get("options", []))
-    return SeenInput(asked["custom_id"], label["label"], asked.get("required", True), choices)
+    chosen = [option["value"] for option in asked.get("options", []) if option.get("default")]
+    value = next(iter(chosen), asked.get("value") or "")
+    return SeenInput(asked["custom_id"], label["label"], asked.get("required", True), choices, value)

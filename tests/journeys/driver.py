@@ -7,7 +7,7 @@ A `Platform` knows how to read and to press on one platform; `Person`, `Channel`
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
 from bot.chat.invocation import pressed
@@ -17,6 +17,10 @@ T = TypeVar("T")
 
 PATIENCE = 90.0
 """Seconds after which something that did not happen counts as never: what a killed replica had begun waits for 60."""
+FREE = ("claim", "resolve", "show", "history", "similar")
+HELD = ("resolve", "release", "show", "history", "similar")
+DONE = ("reopen", "show", "history")
+"""What can be pressed under the card of an inquiry that nobody has, that somebody has, and that is resolved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class SeenCard:
     lines: tuple[str, ...] = ()
     fields: Mapping[str, str] | None = None
     quote: str = ""
+    copy: str = ""
     rows: tuple[SeenRow, ...] = ()
     buttons: tuple[SeenButton, ...] = ()
     footer: str = ""
@@ -75,17 +80,18 @@ class SeenCard:
         """Everything that the card says."""
         fields = [f"{label}: {value}" for label, value in (self.fields or {}).items()]
         rows = [f"{row.text} {row.detail}" for row in self.rows]
-        return "\n".join([self.title, self.badge, *self.lines, *fields, self.quote, *rows, self.footer])
+        return "\n".join([self.title, self.badge, *self.lines, *fields, self.quote, self.copy, *rows, self.footer])
 
 
 @dataclass(frozen=True, slots=True)
 class SeenInput:
-    """A question of a form."""
+    """A question of a form; `value` stands there already, and is sent when nothing else is filled in."""
 
     name: str
     label: str
     required: bool
     choices: tuple[str, ...] = ()
+    value: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

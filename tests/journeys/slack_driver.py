@@ -14,7 +14,7 @@ from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_acts import Outcome
 from tests.fakes.slack_world import Ephemeral, Posted, SlackView
 from tests.journeys.driver import Platform, Seen, SeenButton, SeenCard, SeenForm, until
-from tests.journeys.slack_reading import seen_card, seen_form
+from tests.journeys.slack_reading import further, seen_card, seen_form
 from tests.support.texts import template
 
 VERBS = {command.name for command in COMMANDS}
@@ -49,12 +49,13 @@ class SlackPlatform:
         """A slash command; where Slack takes none (in threads, unknown ones), a mention of the bot."""
         words = line[1:].split(maxsplit=1)
         verb, rest = words[0].lower(), "".join(words[1:])
-        if line.startswith("/") and verb in VERBS and under is None:
+        if line.startswith("/") and verb in self._names and under is None:
             return await self._asked(
                 user, channel, lambda: self._slack.command(user, channel, f"/{self._names[verb]} {rest}".strip())
             )
         thread = under.message if under else ""
-        said = re.sub(r"@(\w+)", lambda name: f"<@{ON_SLACK.get(name[1], name[1])}>", f"{verb} {rest}".strip())
+        line = f"{verb} {rest}".strip()
+        said = re.sub(r"(?<![\w.])@(\w+)", lambda name: f"<@{ON_SLACK.get(name[1], name[1])}>", line)
         seen = await self._asked(user, channel, lambda: self._slack.mention(user, channel, said, thread))
         if isinstance(seen, SeenCard) and seen.lines in OFFERS:
             return await self.press(user, seen.buttons[0], seen)
@@ -67,7 +68,8 @@ class SlackPlatform:
 
     async def submit(self, user: str, form: SeenForm, inputs: Mapping[str, str]) -> Seen:
         view = next(view for view in self._slack.views(user) if "submit" in view.body and _form(view) == form)
-        return await self._asked(user, form.channel, lambda: self._slack.submit(user, view.id, inputs))
+        others = {one: "" for name in inputs for one in further(view.body, name)}
+        return await self._asked(user, form.channel, lambda: self._slack.submit(user, view.id, {**others, **inputs}))
 
     async def delete(self, user: str, card: SeenCard) -> None:
         """Delete a message, as an administrator may."""

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from adapters.slack.blocks import COLON, MARKS
+from adapters.slack.questions import FURTHER
+from adapters.slack.render import read_inputs
 from tests.journeys.driver import SeenButton, SeenCard, SeenForm, SeenInput, SeenRow
 
 TONES = {mark: tone.value for tone, mark in MARKS.items()}
@@ -25,8 +27,15 @@ def seen_form(view: Mapping[str, Any]) -> SeenForm:
     title = view["title"]["text"]
     if title.endswith("…") and blocks and blocks[0]["type"] == "section":
         title = blocks[0]["text"]["text"]
-    inputs = tuple(_input(block) for block in blocks if block["type"] == "input")
+    asked = [block for block in blocks if block["type"] == "input"]
+    whole = read_inputs({"values": {block["block_id"]: _initial(block["element"]) for block in asked}})
+    inputs = tuple(_input(block, whole) for block in asked if FURTHER not in block["block_id"])
     return SeenForm(kept.get("channel", ""), kept.get("message", ""), title, kept["call"], inputs)
+
+
+def further(view: Mapping[str, Any], name: str) -> list[str]:
+    """The other fields on which a text of that input goes on."""
+    return [block["block_id"] for block in view["blocks"] if block.get("block_id", "").startswith(f"{name}{FURTHER}")]
 
 
 class _Reading:
@@ -38,6 +47,7 @@ class _Reading:
         self._lines: list[str] = []
         self._fields: dict[str, str] = {}
         self._quote = ""
+        self._copy = ""
         self._rows: list[SeenRow] = []
         self._buttons: list[SeenButton] = []
         self._footer = ""
@@ -60,6 +70,7 @@ class _Reading:
             lines=tuple(self._lines),
             fields=self._fields,
             quote=self._quote,
+            copy=self._copy,
             rows=tuple(self._rows),
             buttons=tuple(self._buttons),
             footer=self._footer,
@@ -72,6 +83,8 @@ class _Reading:
         for part in block["elements"]:
             if part["type"] == "rich_text_quote":
                 self._quote = _rich(part["elements"])
+            elif part["type"] == "rich_text_preformatted":
+                self._copy = _rich(part["elements"])
             elif part["type"] == "rich_text_list":
                 self._rows += [_row(each["elements"]) for each in part["elements"]]
             elif not part["elements"][0].get("style", {}).get("bold"):
@@ -127,6 +140,13 @@ def _unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _input(block: Mapping[str, Any]) -> SeenInput:
+def _initial(element: Mapping[str, Any]) -> dict[str, Any]:
+    """An element's state before anybody touches it."""
+    state = {"selected_option": element.get("initial_option"), "selected_user": element.get("initial_user")}
+    return {element["action_id"]: {"type": element["type"], "value": element.get("initial_value"), **state}}
+
+
+def _input(block: Mapping[str, Any], whole: Mapping[str, str]) -> SeenInput:
     choices = tuple(option["value"] for option in block["element"].get("options", []))
-    return SeenInput(block["element"]["action_id"], block["label"]["text"], not block.get("optional", False), choices)
+    name = block["element"]["action_id"]
+    return SeenInput(name, block["label"]["text"], not block.get("optional", False), choices, whole[name])

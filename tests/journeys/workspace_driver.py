@@ -60,9 +60,9 @@ class WorkspacePlatform:
         return await self._ask("press", user, on.channel, on.message, call=button.call)
 
     async def submit(self, user: str, form: SeenForm, inputs: Mapping[str, str]) -> Seen:
-        known = {one.name for one in form.inputs}
-        assert set(inputs) <= known, f"the form asks for {known}"
-        filled = dict.fromkeys(known, "") | dict(inputs)
+        known = {one.name: one.value for one in form.inputs}
+        assert set(inputs) <= set(known), f"the form asks for {set(known)}"
+        filled = known | dict(inputs)
         return await self._ask("submit", user, form.channel, form.message, call=form.call, inputs=filled)
 
     async def delete(self, user: str, card: SeenCard) -> None:
@@ -155,6 +155,7 @@ def _card(card: Mapping[str, Any], channel: str, message: str) -> SeenCard:
         lines=tuple(_words(line) for line in card["lines"]),
         fields={field["label"]: _words(field["value"]) for field in card["fields"]},
         quote=card["quote"],
+        copy=card["copy"],
         rows=tuple(
             SeenRow(
                 _words(item["text"]),
@@ -171,7 +172,13 @@ def _card(card: Mapping[str, Any], channel: str, message: str) -> SeenCard:
 
 def _form(form: Mapping[str, Any], channel: str, message: str) -> SeenForm:
     inputs = tuple(
-        SeenInput(one["name"], one["label"], one["required"], tuple(choice["value"] for choice in one["choices"]))
+        SeenInput(
+            one["name"],
+            one["label"],
+            one["required"],
+            tuple(choice["value"] for choice in one["choices"]),
+            one["value"],
+        )
         for one in form["inputs"]
     )
     return SeenForm(channel, message, form["title"], form["call"], inputs)

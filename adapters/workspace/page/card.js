@@ -1,6 +1,6 @@
 // Cards: everything that Madoguchi shows in a message, from the server's JSON.
 
-import { el, freshId } from "./dom.js";
+import { announce, el, freshId } from "./dom.js";
 import { nodesOf, t } from "./words.js";
 
 const TONES = new Set(["new", "open", "waiting", "done", "alert", "quiet"]);
@@ -21,6 +21,7 @@ export function cardNode(card, press, level) {
     card.lines.map((line) => el("p", { class: "card-line" }, nodesOf(line))),
     card.fields.length ? fieldsNode(card.fields) : null,
     card.quote ? quoteNode(card.quote) : null,
+    card.copy ? copyNode(card.copy) : null,
     card.items.length ? itemsNode(card.items, press, level + 1) : null,
     card.buttons.length
       ? el("div", { class: "card-buttons" }, card.buttons.map((button) => buttonNode(button, press)))
@@ -45,6 +46,45 @@ function quoteNode(quote) {
   );
 }
 
+/** A text to be copied as it stands, with the button that does it. */
+function copyNode(text) {
+  const caption = freshId("copy");
+  const words = el("pre", {}, text);
+  const hint = el("p", { class: "copy-hint" });
+  const button = el(
+    "button",
+    {
+      type: "button",
+      class: "button small",
+      "data-slot": "copy",
+      "aria-describedby": caption,
+      onclick: async () => {
+        const done = await copied(text, words);
+        const told = t(done ? "page.copy.done" : "page.copy.failed");
+        hint.textContent = done ? "" : told;
+        announce(told);
+        if (!done) return;
+        button.textContent = told;
+        setTimeout(() => (button.textContent = t("page.copy.do")), 3000);
+      },
+    },
+    t("page.copy.do"),
+  );
+  const head = el("div", { class: "copy-head" }, el("figcaption", { id: caption }, t("page.copy")), button);
+  return el("figure", { class: "copy" }, head, words, hint);
+}
+
+/** Put a text into the clipboard; where the browser does not let us, it is left marked. */
+async function copied(text, node) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    getSelection().selectAllChildren(node);
+    return document.execCommand("copy");
+  }
+}
+
 function itemsNode(items, press, level) {
   const rows = items.map((item) => {
     if (item.heading) return el("li", { class: "item-heading" }, el(`h${level}`, {}, nodesOf(item.text)));
@@ -66,7 +106,7 @@ function itemsNode(items, press, level) {
 }
 
 function buttonNode(button, press, describedBy = null) {
-  const kind = { primary: "primary", danger: "danger" }[button.style] ?? "";
+  const kind = { primary: "primary", danger: "danger", quiet: "looks" }[button.style] ?? "";
   // Its slot is how a redrawn card finds the button again, whatever version or page it then stands for.
   const [verb, inquiry = ""] = button.call.split(":");
   const slot = `${verb}:${inquiry}:${button.label}`;

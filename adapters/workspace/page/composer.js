@@ -1,8 +1,19 @@
 // Where a person writes: a text box that grows, sends on Enter, and completes slash commands.
 
-import { fitting, situation } from "./completion.js";
+import { fitting, situation, spelt } from "./completion.js";
 import { announce, el, freshId, icon, ICONS } from "./dom.js";
 import { counted, t } from "./words.js";
+
+/** The commands of two words that what is being typed may become. */
+const longerChoices = (now) =>
+  now.longer.map((each) => ({
+    value: spelt(each).slice(now.hint.name.length + 1),
+    label: `/${spelt(each)}`,
+    note: each.description,
+  }));
+
+/** A value as the line takes it: what only ever follows its name ends at a space, unless it stands in quotes. */
+const quoted = (value, option) => (option.named && /\s/.test(value) ? `"${value}"` : value);
 
 /** A composer inside `place`. `send(text)` resolves to true when the text has arrived; `ask(...)` brings values. */
 export class Composer {
@@ -105,8 +116,9 @@ export class Composer {
     this.showUsage(now);
     if (now.kind === "command") {
       const found = fitting(this.commands, now.typed);
-      this.show(found.map((each) => ({ value: `/${each.name}`, label: `/${each.name}`, note: each.description })), 0);
-    } else if (now.kind === "option" && now.option?.completes) {
+      this.show(found.map((each) => ({ value: `/${spelt(each)}`, label: `/${spelt(each)}`, note: each.description })), 0);
+    } else if (now.kind === "option" && !now.option?.completes) this.show(longerChoices(now), -1);
+    else if (now.kind === "option") {
       const slot = `${now.hint.name} ${now.option.name}`;
       if (slot !== this.slot) this.hideList();
       this.slot = slot;
@@ -114,7 +126,9 @@ export class Composer {
       await new Promise((done) => setTimeout(done, 120));
       if (turn !== this.asked) return;
       const choices = await this.ask(now.hint.name, now.before, now.option.name, now.typed).catch(() => []);
-      if (turn === this.asked) this.show(choices.map(({ value, label }) => ({ value, label, note: "" })), -1);
+      if (turn !== this.asked) return;
+      const values = choices.map(({ value, label }) => ({ value: quoted(value, now.option), label, note: "" }));
+      this.show(now.typed ? [...longerChoices(now), ...values] : [...values, ...longerChoices(now)], -1);
     } else this.hideList();
   }
 
@@ -123,7 +137,7 @@ export class Composer {
     if (this.usage.hidden) return;
     const need = now.option && (now.option.required ? t("page.required") : t("page.optional"));
     this.usage.replaceChildren(
-      el("code", {}, now.hint.usage || `/${now.hint.name}`),
+      el("code", {}, now.hint.usage || `/${spelt(now.hint)}`),
       now.option ? el("span", {}, ` ${now.option.description || now.option.name} (${need})`) : "",
     );
   }
