@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run`, `doctor`, `manifest`, `mail inspect`, `mail list`, `outbox retry`."""
+"""The command line, `python -m bot COMMAND`: it opens the desk, and answers what its operator asks."""
 
 import argparse
 import asyncio
@@ -61,6 +61,26 @@ def _parser() -> argparse.ArgumentParser:
     outbox = commands.add_parser("outbox", help="messages on their way").add_subparsers(required=True, metavar="WHAT")
     retry = outbox.add_parser("retry", help="try again what a platform refused, once the cause is mended")
     retry.set_defaults(command=_in_words(_outbox_retry))
+
+    templates = commands.add_parser("templates", help="templates as files").add_subparsers(
+        required=True, metavar="{import,export}"
+    )
+    taken = templates.add_parser("import", help="add and change templates by a CSV file or a folder of Markdown files")
+    taken.add_argument("path", type=Path, metavar="PATH")
+    taken.set_defaults(command=_in_words(_templates_import))
+    given = templates.add_parser("export", help="write all templates into a CSV file or a folder of Markdown files")
+    given.add_argument("path", type=Path, metavar="PATH")
+    given.set_defaults(command=_in_words(_templates_export))
+
+    erase = commands.add_parser("erase", help="erase everything that is held about a customer, for good")
+    erase.add_argument("customer", metavar="CUSTOMER", help="an address, a phone number, a name, or '#1042'")
+    erase.add_argument("--yes", action="store_true", help="do not ask whether it is meant")
+    erase.add_argument("--by", default="", metavar="NAME", help="who does it, when not the user of this computer")
+    erase.set_defaults(command=_in_words(_erase))
+    export = commands.add_parser("export", help="print everything that is held about a customer, as JSON")
+    export.add_argument("customer", metavar="CUSTOMER", help="an address, a phone number, a name, or '#1042'")
+    export.add_argument("--output", type=Path, metavar="FILE", help="write it there")
+    export.set_defaults(command=_in_words(_export))
     return parser
 
 
@@ -187,7 +207,7 @@ def _mail_inspect(given: argparse.Namespace) -> int:
 
 
 def _mail_list(given: argparse.Namespace) -> int:
-    from bot.doctor import mails
+    from bot.operator import mails
     from bot.settings import read_settings
 
     for line in asyncio.run(mails(read_settings(), given.outcome, given.limit)):
@@ -196,12 +216,63 @@ def _mail_list(given: argparse.Namespace) -> int:
 
 
 def _outbox_retry(_given: argparse.Namespace) -> int:
-    from bot.doctor import retry
+    from bot.operator import retry
     from bot.settings import read_settings
 
     count = asyncio.run(retry(read_settings()))
     print(f"{count} messages will be tried again.")
     return 0
+
+
+def _templates_import(given: argparse.Namespace) -> int:
+    from bot.operator import import_templates
+    from bot.settings import read_settings
+    from bot.template_files import FilesWrong
+
+    try:
+        imported = asyncio.run(import_templates(read_settings(), given.path))
+    except FilesWrong as error:
+        print(f"{error}\nNothing was changed. Mend this and import again.", file=sys.stderr)
+        return 1
+    for remark in imported.remarks:
+        print(remark, file=sys.stderr)
+    put = imported.put
+    print(f"{put.added} new, {put.changed} changed, {put.same} the same")
+    return 0
+
+
+def _templates_export(given: argparse.Namespace) -> int:
+    from bot.operator import export_templates
+    from bot.settings import read_settings
+
+    count = asyncio.run(export_templates(read_settings(), given.path))
+    print(f"{count} templates written to {given.path}")
+    return 0
+
+
+def _erase(given: argparse.Namespace) -> int:
+    from getpass import getuser
+
+    from bot.domain.errors import Conflict
+    from bot.personal import erase
+    from bot.settings import read_settings
+
+    ask = input if sys.stdin.isatty() else None
+    try:
+        return asyncio.run(erase(read_settings(), given.customer, given.by or getuser(), given.yes, print, ask))
+    except Conflict as error:
+        print(f"Nothing was erased, others were at work on it ({error}). Try again.", file=sys.stderr)
+        return 1
+
+
+def _export(given: argparse.Namespace) -> int:
+    from bot.personal import export
+    from bot.settings import read_settings
+
+    def told(line: str) -> None:
+        print(line, file=sys.stderr)
+
+    return asyncio.run(export(read_settings(), given.customer, given.output, told, print))
 
 
 if __name__ == "__main__":

@@ -21,13 +21,18 @@ from bot.gate import RESTS
 from bot.healer import EVERY as HEAL_EVERY
 from bot.healer import Healer
 from bot.health import Health
+from bot.indexer import EVERY as INDEX_EVERY
+from bot.indexer import Indexer
 from bot.intake import READING_TIME, Intake
 from bot.mailrooms import MailRooms
 from bot.members import Members
 from bot.platforms import Platforms
 from bot.ports import ChatPlatform, Clock, Handle, Inbox, Place, Store
+from bot.reviews import EVERY as REMIND_EVERY
+from bot.reviews import Reviews
 from bot.schedule import Schedule, Tick
 from bot.settings import Settings, place_of
+from bot.starters import STARTER_SET, starters
 from bot.translator import Translator
 from commands import COMMANDS
 from storage.database import Database
@@ -147,6 +152,8 @@ class App:
             "catch up on mail", self._reading_time.total_seconds() / 4, partial(intake.catch_up, self._reading_time)
         )
         yield Tick("give back what leavers hold", ROLL_CALL_EVERY, members.give_back)
+        yield Tick("index texts", INDEX_EVERY, Indexer(self.store).catch_up)
+        yield Tick("remind of reviews", REMIND_EVERY, Reviews(self.store, self.clock, self.settings.time_zone).remind)
         if self._mail.mailboxes:
             yield Tick("balance the mailboxes", BALANCE_EVERY, self._mail.balance)
         if self._chats.directories:
@@ -164,7 +171,7 @@ class App:
             pass
 
     async def _enrol(self) -> None:
-        """Queues, channels and people that the settings name; what was changed by commands since then stays."""
+        """Queues, channels and people that the settings name, and the starter set; what commands changed stays."""
         for _ in range(RESTARTS):
             try:
                 return await self._enrol_once()
@@ -184,6 +191,8 @@ class App:
             for handle, name, role, spoken, person_zone in self._people():
                 if await tx.agents.by_handle(handle) is None:
                     await tx.agents.enrol(handle, name, role, spoken, person_zone)
+            if await tx.templates.is_empty():
+                await tx.templates.put(starters(), None, self.clock(), STARTER_SET)
 
     def _people(self) -> list[tuple[Handle, str, Role, str, str]]:
         named = {

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from bot.cards.alarm_card import alarm_card
-from bot.cards.inquiry_card import inquiry_card
+from bot.cards.inquiry_card import RECENT_DAYS, inquiry_card
 from bot.cards.letter_card import letter_card
+from bot.cards.review_card import review_card
 from bot.cards.whisper_card import whisper_card
 from bot.cards.word import word
 from bot.chat.card import Card, Tone
@@ -21,12 +22,16 @@ PARKED = 100
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A card ready to go to a place: the message that it updates or answers, and how often it was posted anew."""
+    """A card ready to go to a place: the message that it updates or answers, and how often it was posted anew.
+
+    `is_last`: it says that the inquiry was erased. It replaces what stands there, and is posted nowhere.
+    """
 
     card: Card
     place: Place
     at: MessageRef | None = None
     generation: int = 1
+    is_last: bool = False
 
 
 class Parcels:
@@ -38,11 +43,13 @@ class Parcels:
 
     async def made(self, tx: Transaction, sending: Sending) -> Parcel:
         """The card for a notice, by the state of this moment. Raises Refused when there is nothing left to say."""
+        if sending.kind is NoticeKind.ALARM:
+            return Parcel(await self._alarm(tx, sending), sending.place)
+        if sending.kind is NoticeKind.REVIEW:
+            return Parcel(await self._review(tx, sending), sending.place)
         inquiry = await tx.inquiries.get(sending.number)
         if inquiry is None:
             raise Refused("the inquiry is gone")
-        if sending.kind is NoticeKind.ALARM:
-            return Parcel(await self._alarm(tx, sending), sending.place)
         placement = await tx.placements.of(sending.number, sending.place) or Placement(None, 1)
         if sending.kind is NoticeKind.WHISPER:
             return Parcel(await self._whisper(tx, sending, inquiry), sending.place)
@@ -50,7 +57,8 @@ class Parcels:
         assert queue is not None
         say = self._translator.speaker(queue.language, queue.time_zone, self._clock())
         if sending.kind is NoticeKind.CARD:
-            return Parcel(inquiry_card(inquiry, say), sending.place, placement.ref, placement.generation)
+            card = inquiry_card(inquiry, say, await tx.histories.nth(inquiry, RECENT_DAYS))
+            return Parcel(card, sending.place, placement.ref, placement.generation, inquiry.erased_at is not None)
         event = await _event(tx, sending)
         letters = await tx.inquiries.letters(sending.number)
         letter = next(one for one in letters if one.version == sending.version)
@@ -61,10 +69,24 @@ class Parcels:
         agent, say = await self._reader(tx, sending)
         return whisper_card(await _event(tx, sending), inquiry, agent, say)
 
+    async def _review(self, tx: Transaction, sending: Sending) -> Card:
+        """The notice's version is the day on which the template was due; another day: somebody looked at it since."""
+        _, say = await self._reader(tx, sending)
+        template = await tx.templates.get(sending.number)
+        if template is None:
+            raise Refused("the template is gone")
+        day = template.review_on.toordinal() if template.review_on else 0
+        return review_card(template, template.retired or day != sending.version, say)
+
     async def _alarm(self, tx: Transaction, sending: Sending) -> Card:
         _, say = await self._reader(tx, sending)
         refused = _refused_at(sending)
         return alarm_card(await tx.outbox.parked(PARKED, refused), _named(refused), say)
+
+    async def of_removal(self, tx: Transaction, sending: Sending) -> Parcel:
+        """Where a message may stand that is to be taken away: in its place, or under the card there."""
+        placement = await tx.placements.of(sending.number, sending.place)
+        return Parcel(Card(""), sending.place, placement.ref if placement else None)
 
     async def word_instead(self, tx: Transaction, sending: Sending) -> Parcel | None:
         """For the thread of the inquiry's card on the same platform: that there is news for somebody, not what it is.
@@ -115,6 +137,8 @@ def _named(place: Place) -> str:
 
 
 async def _queue(tx: Transaction, sending: Sending) -> Queue | None:
+    if sending.kind is NoticeKind.REVIEW:  # its number is a template's
+        return None
     inquiry = await tx.inquiries.get(sending.number)
     return await tx.queues.get(inquiry.queue) if inquiry else None
 

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel import Locale
-from babel.dates import format_datetime, format_skeleton
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.pofile import read_po
 from babel.units import format_unit
 
@@ -21,8 +21,8 @@ from bot.chat.text import Moment, Part, Text
 CATALOGUES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "ja")
 FALLBACK = "en"
-_COMMAND = re.compile(r"(?<![\w/.])/([a-z]+)(?![\w/]|\.\w)", re.ASCII)
-"""A command in a text of ours: "/queue", but not the "/spool" of "var/spool"."""
+_COMMAND = re.compile(r"(?<![\w/.])/([a-z]+)(?: ([a-z]+))?(?![\w/]|\.\w)", re.ASCII)
+"""A command in a text of ours: "/queue" and "/template edit", but not the "/spool" of "var/spool"."""
 
 
 class Translator:
@@ -102,6 +102,18 @@ class Speaker:
         """True when the catalogue has a text of that name."""
         return key in self._catalogues[self.language].texts
 
+    def ordinal(self, number: int) -> str:
+        """ "1st", "2nd", "3rd", "11th": a place in a row."""
+        return self(f"ordinal.{Locale.parse(self.language).ordinal_form(number)}", number=number)
+
+    def today(self, language: str) -> str:
+        """Today's date in a language, whether we speak it or not: "2026年3月31日"."""
+        try:
+            locale = Locale.parse(language, sep="-")
+        except (ValueError, UnknownLocaleError):
+            locale = Locale.parse(self.language)
+        return format_date(self.now.astimezone(ZoneInfo(self.time_zone)), "long", locale=locale)
+
     def at(self, time: datetime) -> Moment:
         """A point in time: the hour today, with the date on other days."""
         return Moment(time, self.clock(time))
@@ -139,7 +151,14 @@ class Speaker:
         catalogue = self._catalogues[self.language]
         forms, count = catalogue.texts[key], details.get("count")
         text = forms[catalogue.form(count)] if len(forms) > 1 and isinstance(count, int) else forms[0]
-        return _COMMAND.sub(lambda found: f"/{self._names.get(found[1], found[1])}", text) if self._names else text
+        return _COMMAND.sub(self._spelt, text) if self._names else text
+
+    def _spelt(self, found: re.Match[str]) -> str:
+        """A command as it is called where it is read: one of two words by a name of its own, or by its first word's."""
+        first, second = found[1], found[2]
+        if own := self._names.get(f"{first}_{second}"):
+            return f"/{own}"
+        return f"/{self._names.get(first, first)}" + (f" {second}" if second else "")
 
     def _spoken(self, value: object) -> str:
         match value:

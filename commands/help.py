@@ -1,19 +1,30 @@
 """Help: what can be asked, with examples that work."""
 
+from collections.abc import Sequence
+
 from bot.call import Call
 from bot.chat.card import Card, Item
-from bot.chat.command import Command
+from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
+from bot.chat.text import one_line, shorten
+from bot.domain.errors import Refusal
+
+GIVEN_LENGTH = 40
 
 
 async def help_(call: Call) -> Answer:
-    """Every command that the asker's role allows, with an example; strangers are told how to join."""
+    """Every command that the asker's role allows, with an example; strangers are told how to join.
+
+    What belongs to another command (`/template edit`) stands behind that one; `/help template` lists it.
+    """
     agent = call.act.agent
     asker = call.invocation.profiles.get(call.handle.user)
     is_guest = asker is not None and not asker.may_join
     allowed = [one for one in call.commands if one.role is None or (agent and agent.may(one.role))]
     offered = [one for one in allowed if one.name == COMMAND.name or not is_guest]
-    items = tuple(Item((call.say(f"example.{one.name}"),), (call.say(f"command.{one.name}"),)) for one in offered)
+    if about := call.text("command"):
+        return _family(call, about, offered)
+    items = tuple(_item(call, one, offered) for one in offered if "_" not in one.name)
     title = call.say("help.title")
     here = f"help.intro.{call.invocation.platform}"
     intro = call.say(here if call.say.knows(here) else "help.intro")
@@ -24,4 +35,23 @@ async def help_(call: Call) -> Answer:
     return Card(title=title, lines=((intro,),), items=items, summary=title)
 
 
-COMMAND = Command("help", help_, role=None, changes=False)
+def _family(call: Call, about: str, offered: Sequence[Command[Call]]) -> Answer:
+    """One command, with those that belong to it."""
+    name = about.casefold().lstrip("/／").replace("-", "_")
+    found = [one for one in offered if name in (one.name, one.name.partition("_")[0])]
+    if not found:
+        raise Refusal("refused.no_command", given=shorten(one_line(about), GIVEN_LENGTH))
+    title = call.say("help.title")
+    items = tuple(Item((call.say(f"example.{one.name}"),), (call.say(f"command.{one.name}"),)) for one in found)
+    return Card(title=title, items=items, summary=title)
+
+
+def _item(call: Call, command: Command[Call], offered: Sequence[Command[Call]]) -> Item:
+    more = [one.name.partition("_")[2] for one in offered if one.name.startswith(f"{command.name}_")]
+    told = call.say(f"command.{command.name}")
+    if more:
+        told = call.say("help.more", what=told, names=", ".join(more), command=command.name)
+    return Item((call.say(f"example.{command.name}"),), (told,))
+
+
+COMMAND = Command("help", help_, (Option("command", Kind.WORD),), role=None, changes=False)

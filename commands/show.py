@@ -2,6 +2,7 @@
 
 from bot.call import Call
 from bot.cards.details_card import details_card
+from bot.cards.inquiry_card import RECENT_DAYS
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
 
@@ -11,7 +12,8 @@ async def show(call: Call) -> Answer:
     inquiry = await call.inquiry()
     letters = await call.tx.inquiries.letters(inquiry.number)
     timeline = await call.tx.inquiries.timeline(inquiry.number)
-    return details_card(inquiry, [one.message for one in letters if not one.outgoing], timeline, call.say)
+    nth = await call.tx.histories.nth(inquiry, RECENT_DAYS)
+    return details_card(inquiry, [one.message for one in letters if not one.outgoing], timeline, call.say, nth)
 
 
 COMMAND = Command("show", show, (Option("inquiry", Kind.INQUIRY, required=True),), changes=False)

@@ -11,11 +11,12 @@ from bot.domain.events import Act, Event, EventKind
 from bot.domain.inquiry import Change, Inquiry, Status, excerpt
 from bot.domain.message import Message
 from bot.notices import Notice, NoticeKind, notices_of
-from bot.ports import Joining, Letter, Opening, Recent, Thread
+from bot.ports import Joining, Letter, Opening, Recent, TextKind, Thread
 from storage.agents import agent_of
 from storage.customers import MAIL, CustomerTable
 from storage.inquiry_rows import (
     FIRST,
+    INQUIRIES,
     event_columns,
     inquiry_columns,
     inquiry_of,
@@ -24,27 +25,16 @@ from storage.inquiry_rows import (
     opened_inquiry,
 )
 from storage.outbox import OutboxTable
+from storage.search import SearchTable
 from storage.session import Session
 from storage.tables import agent, customer, event, identity, inquiry, message
 
 INTAKE = "mail"
 NO_MAIL = 0
 
-_INQUIRY = (
-    sa.select(
-        inquiry,
-        customer.c.name.label("customer_name"),
-        agent.c.name.label("holder_name"),
-        agent.c.role.label("holder_role"),
-        agent.c.language.label("holder_language"),
-        agent.c.time_zone.label("holder_time_zone"),
-    )
-    .join(customer, customer.c.id == inquiry.c.customer_id)
-    .outerjoin(agent, agent.c.id == inquiry.c.holder_id)
-)
-_BY_NUMBER = _INQUIRY.where(inquiry.c.number == sa.bindparam("of"))
+_BY_NUMBER = INQUIRIES.where(inquiry.c.number == sa.bindparam("of"))
 _SAVE = sa.update(inquiry).where(inquiry.c.number == sa.bindparam("of"), inquiry.c.version == sa.bindparam("seen"))
-_BY_NUMBERS = _INQUIRY.where(inquiry.c.number.in_(sa.bindparam("those", expanding=True)))
+_BY_NUMBERS = INQUIRIES.where(inquiry.c.number.in_(sa.bindparam("those", expanding=True)))
 _WRITTEN = sa.insert(message)
 _OF_MESSAGES = (
     sa.select(message.c.message_id, message.c.number)
@@ -57,7 +47,9 @@ _PARTICIPANTS = sa.select(message.c.number, message.c.participants).where(
 )
 _RECENT = (
     sa.select(identity.c.value, sa.func.count().label("n"), sa.func.max(inquiry.c.number).label("newest"))
-    .join(inquiry, inquiry.c.customer_id == identity.c.customer_id)
+    .join(customer, customer.c.id == identity.c.customer_id)
+    .join(inquiry, inquiry.c.customer_id == sa.func.coalesce(customer.c.person_id, customer.c.id))
+    .where(sa.func.coalesce(inquiry.c.record_id, inquiry.c.customer_id) == customer.c.id)
     .where(identity.c.kind == MAIL, identity.c.value.in_(sa.bindparam("addresses", expanding=True)))
     .where(inquiry.c.queue == sa.bindparam("queue"), inquiry.c.opened_at >= sa.bindparam("since"))
     .group_by(identity.c.value)
@@ -70,6 +62,7 @@ class InquiryTable:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._outbox = OutboxTable(session)
+        self._search = SearchTable(session)
 
     async def get(self, number: int) -> Inquiry | None:
         row = (await self._session.run(_BY_NUMBER, {"of": number})).one_or_none()
@@ -97,6 +90,8 @@ class InquiryTable:
             for notice in notices_of(one)
         }
         await self._outbox.say(list(said.values()))
+        noted = [one.after.number for one in changes if one.event.kind is EventKind.RESOLVED]
+        await self._search.changed(TextKind.ANSWER, noted)
 
     async def open(self, openings: Sequence[Opening]) -> list[Inquiry]:
         return await self._opened(openings, [Act(item.received_at, INTAKE) for item in openings])
@@ -108,11 +103,13 @@ class InquiryTable:
     async def _opened(self, openings: Sequence[Opening], acts: Sequence[Act]) -> list[Inquiry]:
         if not openings:
             return []
-        customers = await CustomerTable(self._session).found_or_made([item.message for item in openings])
+        by_mail = all(item.mail != NO_MAIL for item in openings)
+        senders = await CustomerTable(self._session).found_or_made([item.message for item in openings], by_mail)
         rows = [
             {
                 "queue": item.queue,
-                "customer_id": person.id,
+                "customer_id": sender.customer.id,
+                "record_id": sender.record,
                 "address": item.message.from_address,
                 "subject": item.message.subject,
                 "status": Status.NEW,
@@ -124,12 +121,12 @@ class InquiryTable:
                 "related": item.related,
                 **FIRST,
             }
-            for item, person in zip(openings, customers, strict=True)
+            for item, sender in zip(openings, senders, strict=True)
         ]
         numbers = await self._session.insert_numbered(inquiry, rows)
         opened = [
-            opened_inquiry(number, item, person)
-            for number, item, person in zip(numbers, openings, customers, strict=True)
+            opened_inquiry(number, item, sender.customer)
+            for number, item, sender in zip(numbers, openings, senders, strict=True)
         ]
         events = [Event(one.number, 1, EventKind.OPENED, act) for one, act in zip(opened, acts, strict=True)]
         await self._session.insert(event, [event_columns(one) for one in events])
@@ -139,6 +136,7 @@ class InquiryTable:
         ]
         await self._session.run(_WRITTEN, _one_or_many(letters))
         await self._outbox.say([(one.queue, Notice(NoticeKind.CARD, one.number, 1)) for one in opened])
+        await self._search.changed(TextKind.INQUIRY, numbers)
         return opened
 
     async def join(self, joinings: Sequence[Joining]) -> None:
@@ -155,12 +153,15 @@ class InquiryTable:
             for one in ordered
         ]
         await self._session.run(_WRITTEN, _one_or_many(rows))
+        for kind, outgoing in ((TextKind.INQUIRY, False), (TextKind.ANSWER, True)):
+            await self._search.changed(kind, [one.change.after.number for one in ordered if one.outgoing is outgoing])
 
     async def fold(self, change: Change, messages: Sequence[tuple[Message, int]]) -> None:
         await self.save(change)
         number, version, at = change.after.number, change.after.version, change.event.act.at
         rows = [message_columns(number, version, one, mail, at) for one, mail in messages]
         await self._session.run(_WRITTEN, _one_or_many(rows))
+        await self._search.changed(TextKind.INQUIRY, [number])
 
     async def answered_by(self, queue: str, message_ids: Collection[str]) -> Mapping[str, Thread]:
         numbers = await self._numbers(queue, message_ids)
@@ -183,7 +184,7 @@ class InquiryTable:
         if queue is not None:
             unresolved &= inquiry.c.queue == queue
         page = (
-            _INQUIRY.where(unresolved)
+            INQUIRIES.where(unresolved)
             .order_by(inquiry.c.holder_id.is_not(None), inquiry.c.waiting_since, inquiry.c.number)
             .offset(offset)
             .limit(limit)
@@ -194,17 +195,17 @@ class InquiryTable:
 
     async def waiting_since(self, before: datetime, limit: int) -> list[Inquiry]:
         late = (inquiry.c.status != Status.RESOLVED) & (inquiry.c.waiting_since < before)
-        query = _INQUIRY.where(late).order_by(inquiry.c.waiting_since, inquiry.c.number).limit(limit)
+        query = INQUIRIES.where(late).order_by(inquiry.c.waiting_since, inquiry.c.number).limit(limit)
         return [inquiry_of(row) for row in await self._session.run(query)]
 
     async def held_by(self, agent_id: int) -> list[Inquiry]:
         held = (inquiry.c.holder_id == agent_id) & (inquiry.c.status != Status.RESOLVED)
-        rows = await self._session.run(_INQUIRY.where(held).order_by(inquiry.c.number))
+        rows = await self._session.run(INQUIRIES.where(held).order_by(inquiry.c.number))
         return [inquiry_of(row) for row in rows]
 
     async def abandoned(self) -> list[Inquiry]:
         open_and_held = (inquiry.c.status != Status.RESOLVED) & inquiry.c.holder_id.is_not(None)
-        query = _INQUIRY.where(open_and_held, agent.c.role.is_(None)).order_by(inquiry.c.number)
+        query = INQUIRIES.where(open_and_held, agent.c.role.is_(None)).order_by(inquiry.c.number)
         return [inquiry_of(row) for row in await self._session.run(query)]
 
     async def timeline(self, number: int) -> list[Event]:

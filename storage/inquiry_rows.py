@@ -4,14 +4,33 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from bot.domain.agent import Agent, Role
 from bot.domain.customer import Customer
 from bot.domain.events import Event
 from bot.domain.inquiry import Inquiry, Status, excerpt
 from bot.domain.message import Attachment, Message
 from bot.ports import Opening
+from storage.person_columns import person_caution, person_name
+from storage.tables import agent, customer, inquiry
 
 FIRST = {"version": 1, "spoken_version": 1, "holder_version": 1, "messages": 1, "note": ""}
+
+INQUIRIES = (
+    sa.select(
+        inquiry,
+        person_name(customer).label("customer_name"),
+        person_caution(customer).label("customer_caution"),
+        agent.c.name.label("holder_name"),
+        agent.c.role.label("holder_role"),
+        agent.c.language.label("holder_language"),
+        agent.c.time_zone.label("holder_time_zone"),
+    )
+    .join(customer, customer.c.id == inquiry.c.customer_id)
+    .outerjoin(agent, agent.c.id == inquiry.c.holder_id)
+)
+"""Rows that `inquiry_of` reads. A flag on any record of a person is a flag on the person."""
 
 
 def inquiry_of(row: Any) -> Inquiry:
@@ -23,7 +42,7 @@ def inquiry_of(row: Any) -> Inquiry:
         number=row.number,
         queue=row.queue,
         subject=row.subject,
-        customer=Customer(row.customer_id, row.customer_name, row.address),
+        customer=Customer(row.customer_id, row.customer_name, row.address, row.customer_caution),
         opened_at=row.opened_at,
         waiting_since=row.waiting_since,
         status=Status(row.status),
@@ -40,6 +59,7 @@ def inquiry_of(row: Any) -> Inquiry:
         version=row.version,
         spoken_version=row.spoken_version,
         holder_version=row.holder_version,
+        erased_at=row.erased_at,
     )
 
 

@@ -11,6 +11,9 @@ from storage.tables import handle, outbox, route
 
 PENDING, SENDING, AMBIGUOUS, DONE, REFUSED = "pending", "sending", "ambiguous", "done", "refused"
 
+TO_PEOPLE = (NoticeKind.WHISPER, NoticeKind.REVIEW)
+"""What is said to one person, by direct message, and not in a queue's channels."""
+
 FRESH = {"state": PENDING, "revision": 1, "taken": 0, "attempts": 0, "looks": 0, "owner": "", "reason": ""}
 _PEOPLE = (
     sa.select(handle.c.platform, sa.literal("@").concat(handle.c.user).label("channel"))

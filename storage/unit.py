@@ -7,12 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.ports import Clock
 from storage.agents import AgentTable
 from storage.arrivals import ArrivalTable
-from storage.customers import CustomerTable
 from storage.erasures import ErasureTable
 from storage.histories import HistoryTable
 from storage.inquiries import InquiryTable
 from storage.mails import MailTable
 from storage.outbox import OutboxTable
+from storage.people import PeopleTable
 from storage.placements import PlacementTable
 from storage.queues import QueueTable
 from storage.search import SearchTable
@@ -60,8 +60,8 @@ class Unit:
         return PlacementTable(self.session)
 
     @cached_property
-    def customers(self) -> CustomerTable:
-        return CustomerTable(self.session)
+    def customers(self) -> PeopleTable:
+        return PeopleTable(self.session)
 
     @cached_property
     def histories(self) -> HistoryTable:

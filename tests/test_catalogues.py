@@ -35,16 +35,22 @@ FAMILIES: dict[str, set[str]] = {
     "command.{}": VERBS,
     "example.{}": VERBS,
     "form.{}": {one.name for one in COMMANDS if any(option.required or option.asked for option in one.options)},
-    "button.{}": {"claim", "resolve", "release", "reopen", "show"},
+    "button.{}": {
+        *("claim", "resolve", "release", "reopen", "show", "history", "similar"),
+        *("template_edit", "template_retire", "template_versions"),
+    },
+    "template.variable.{}": {"customer_name", "inquiry_number", "subject", "queue"},
+    "ordinal.{}": {"one", "two", "few", "other"},
     "route.{}": {"show", "hide"},
     "route.{}_already": {"show", "hide"},
 }
 """Names that the code puts together, with all that may stand in them: each of these texts must be there."""
 
 OPTIONAL = {
+    "form.{}": VERBS,
     "button.{}": VERBS,
     "hint.{}.{}": {f"{command.name}.{option.name}" for command in COMMANDS for option in command.options},
-    "source.{}": {"mail", "workspace", "slack", "discord"},
+    "source.{}": {"mail", "workspace", "slack", "discord", "operator"},
     "help.intro.{}": {"slack"},
 }
 """Families of which a text may be missing: the code asks first, or has another text instead."""

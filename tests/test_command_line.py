@@ -23,7 +23,8 @@ from bot.settings import Settings
 ROOT = Path(run.__file__).parent
 PATIENCE = 60
 """Seconds after which a process that should have ended or spoken is taken for hanging."""
-FRAMEWORKS = ("aiohttp", "alembic", "apscheduler", "babel", "pydantic", "sqlalchemy", "sqlmodel", "structlog")
+FRAMEWORKS = ("aiohttp", "alembic", "apscheduler", "babel", "pydantic", "sqlalchemy", "sqlmodel", "structlog", "yaml")
+COMMANDS = ["run", "doctor", "manifest", "mail", "outbox", "templates", "erase", "export"]
 KEYS = ["subject", "from_address", "from_name", "text", "reply_text", "attachments", "is_auto", "is_bounce"]
 
 
@@ -95,7 +96,7 @@ def test_the_version_is_the_projects(tmp_path: Path) -> None:
 def test_help_names_every_command(tmp_path: Path) -> None:
     told = madoguchi(tmp_path, "--help")
     assert told.returncode == 0
-    assert re.findall(r"^    (\w+) ", told.stdout, re.MULTILINE) == ["run", "doctor", "manifest", "mail", "outbox"]
+    assert re.findall(r"^    (\w+)", told.stdout, re.MULTILINE) == COMMANDS
 
 
 @pytest.mark.parametrize("arguments", [[], ["open"], ["mail"], ["mail", "list", "--outcome", "lost"]], ids=" ".join)
@@ -167,6 +168,36 @@ def test_a_mail_that_waits_in_the_spool_is_taken_in_and_listed_while_madoguchi_r
     assert re.fullmatch(r"1\t\d{4}-\d\d-\d\d \d\d:\d\d\topened\t#\d+\tito@example\.com\t請求書について", line)
 
 
+# --- templates ----------------------------------------------------------------------------------------------
+
+
+def test_templates_go_into_files_and_back_while_madoguchi_runs(tmp_path: Path) -> None:
+    with running(tmp_path):
+        written = madoguchi(tmp_path, "templates", "export", "ours")
+        assert (written.returncode, written.stdout, written.stderr) == (0, "32 templates written to ours\n", "")
+        assert len(list((tmp_path / "ours").glob("*.md"))) == 32
+        (tmp_path / "ours" / "bye.en.md").write_text("---\nname: bye\nlanguage: en\ntitle: Bye\n---\nGood-bye.\n")
+        letter = tmp_path / "ours" / "late-delivery.ja.md"
+        letter.write_text(letter.read_text(encoding="utf-8") + "敬具\n", encoding="utf-8")
+        taken = madoguchi(tmp_path, "templates", "import", "ours")
+        assert (taken.returncode, taken.stdout, taken.stderr) == (0, "1 new, 1 changed, 31 the same\n", "")
+        assert madoguchi(tmp_path, "templates", "export", "all.csv").stdout == "33 templates written to all.csv\n"
+    again = madoguchi(tmp_path, "templates", "import", "all.csv")
+    assert again.stdout == "0 new, 0 changed, 33 the same\n"
+
+
+def test_templates_with_a_mistake_are_told_by_line_and_none_is_taken_in(tmp_path: Path) -> None:
+    lines = ["name,language,title,body", "fine,en,Fine,Fine", "late,en,,Late", "list,en,List,List"]
+    (tmp_path / "ours.csv").write_text("\n".join(lines))
+    told = madoguchi(tmp_path, "templates", "import", "ours.csv")
+    assert (told.returncode, told.stdout) == (1, "")
+    first, second, last = told.stderr.splitlines()
+    assert first.startswith("ours.csv:3: ")
+    assert second.startswith("ours.csv:4: ")
+    assert last == "Nothing was changed. Mend this and import again."
+    assert madoguchi(tmp_path, "templates", "export", "all.csv").stdout == "0 templates written to all.csv\n"
+
+
 # --- doctor and wrong settings ------------------------------------------------------------------------------
 
 
@@ -182,6 +213,7 @@ def test_the_doctor_fails_when_something_must_be_mended(tmp_path: Path) -> None:
     assert "✗ team: nobody is a supervisor\n  Set SUPERVISORS" in told.stdout
 
 
+ASKED = ("mail list", "outbox retry", "templates export new")
 NO_PORT = {"HTTP_PORT": "many"}, "HTTP_PORT: "
 DOWN = {"DATABASE_URL": "postgresql://hana:sesame@127.0.0.1:1/desk"}, "Connection refused"
 
@@ -191,8 +223,10 @@ DOWN = {"DATABASE_URL": "postgresql://hana:sesame@127.0.0.1:1/desk"}, "Connectio
     [
         ("run", {"DATABASE_URL": "mysql://localhost/desk"}, "DATABASE_URL: write sqlite:///FILE or postgresql://"),
         ("run", {"DATABASE_URL": "sqlite:///file/x.db"}, "file"),
-        *((command, *NO_PORT) for command in ("run", "doctor", "mail list", "outbox retry")),
-        *((command, *DOWN) for command in ("run", "doctor", "mail list", "outbox retry")),
+        *((command, *NO_PORT) for command in ("run", "doctor", *ASKED)),
+        *((command, *DOWN) for command in ("run", "doctor", *ASKED)),
+        ("templates import nowhere", {}, "nowhere: there is no such file or folder"),
+        ("templates export file/new", {}, "file"),
     ],
 )
 def test_wrong_settings_are_told_in_a_sentence(

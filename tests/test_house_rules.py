@@ -13,7 +13,7 @@ import pytest
 
 import run
 from bot.call import Call
-from bot.chat.command import Command, Kind, typed_options
+from bot.chat.command import Command, Kind, spelt, two_worded, typed_options
 from bot.settings import Settings
 from bot.translator import LANGUAGES, Translator
 from commands import COMMANDS
@@ -206,11 +206,19 @@ def test_a_command_brings_its_texts_in_every_language(command: Command[Call], la
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_the_example_of_a_command_can_be_typed(command: Command[Call], language: str) -> None:
-    verb, _, rest = Translator().texts(language, "example.")[f"example.{command.name}"].partition(" ")
+    example = Translator().texts(language, "example.")[f"example.{command.name}"]
+    verb, rest = as_typed(example)
     given = typed_options(rest, command.options)
-    assert verb == f"/{command.name}"
+    assert verb == command.name
+    assert example.startswith(f"/{spelt(command.name)}")
     assert {option.name for option in command.options if option.required} <= given.keys()
     assert all(given.get(one.name, "") in ("", *one.choices) for one in command.options if one.kind is Kind.CHOICE)
+
+
+def as_typed(line: str) -> tuple[str, str]:
+    """The verb and the words of a typed line."""
+    first, _, words = line.removeprefix("/").partition(" ")
+    return two_worded(first, words, {command.name for command in COMMANDS})
 
 
 # --- the handbook -------------------------------------------------------------------------------------------
@@ -221,8 +229,8 @@ def readme() -> str:
 
 
 def test_the_readme_knows_every_command_and_no_other() -> None:
-    rows = re.findall(r"^\| `/([a-z]+)[^|]*\|", readme(), re.MULTILINE)
-    assert sorted(rows) == sorted(command.name for command in COMMANDS)
+    rows = re.findall(r"^\| `(/[a-z]+[^`|]*)[^|]*\|", readme(), re.MULTILINE)
+    assert sorted(as_typed(row)[0] for row in rows) == sorted(command.name for command in COMMANDS)
 
 
 def test_the_readme_names_settings_that_there_are() -> None:

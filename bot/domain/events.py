@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     FOLDED = "folded"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

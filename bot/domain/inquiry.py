@@ -33,6 +33,7 @@ class Inquiry:
     `spoken_version` is the version that the customer's last message led to, `holder_version` the one at which
     the inquiry last changed hands: with them an old button knows what its presser could not see. `answered_at`
     tells when the team last answered. `related` is the inquiry that a stranger's mail claims to answer.
+    `erased_at`: its customer asked to be forgotten, and since then it says only that there was one, and when.
     """
 
     number: int
@@ -55,6 +56,7 @@ class Inquiry:
     version: int = 1
     spoken_version: int = 1
     holder_version: int = 1
+    erased_at: datetime | None = None
 
     @property
     def is_resolved(self) -> bool:
@@ -135,7 +137,8 @@ class Inquiry:
         )
 
     def reopen(self, act: Act) -> "Change":
-        """Open a resolved inquiry again; whoever resolved it has it still."""
+        """Open a resolved inquiry again; whoever resolved it has it still. What was erased stays closed."""
+        self._must_not_be_erased()
         if not self.is_resolved:
             raise Refusal("reopen.open", number=self.number, inquiry=self.number)
         return self._change(act, EventKind.REOPENED, status=Status.OPEN, resolved_at=None, waiting_since=act.at)
@@ -205,7 +208,12 @@ class Inquiry:
         if self.holder:
             raise self._held("claim.held")
 
+    def _must_not_be_erased(self) -> None:
+        if self.erased_at:
+            raise Refusal("inquiry.erased", number=self.number, inquiry=self.number, at=self.erased_at)
+
     def _must_not_be_resolved(self) -> None:
+        self._must_not_be_erased()
         if self.is_resolved:
             raise Refusal(
                 "inquiry.resolved",

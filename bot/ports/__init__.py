@@ -18,12 +18,12 @@ from bot.ports.customers import Contact, Customers, Histories, Suggestion
 from bot.ports.erasures import Erasures
 from bot.ports.inquiries import Inquiries, Joining, Letter, Opening, Recent, Thread
 from bot.ports.mail import Inbox, MailRecord, Mails, Outcome, Reader, ReaderDown, StoredMail
-from bot.ports.operations import Arrivals, Clock, Meter
+from bot.ports.operations import Arrivals, Clock, Lease, Meter
 from bot.ports.outbox import Backlog, Outbox, Parked, Placement, Placements, Sending
 from bot.ports.search import FINDABLE, Filter, Found, FoundPage, Search, Similar, TextKind
 from bot.ports.store import Store, StoreDown, Transaction
 from bot.ports.team import Agents, Handle, Place, Queue, Queues
-from bot.ports.templates import Templates
+from bot.ports.templates import Put, Templates
 
 __all__ = [
     "FINDABLE",
@@ -47,6 +47,7 @@ __all__ = [
     "Inbox",
     "Inquiries",
     "Joining",
+    "Lease",
     "Letter",
     "MailRecord",
     "Mails",
@@ -62,6 +63,7 @@ __all__ = [
     "Place",
     "Placement",
     "Placements",
+    "Put",
     "Queue",
     "Queues",
     "Reader",

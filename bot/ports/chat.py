@@ -119,6 +119,10 @@ class ChatPlatform(Protocol):
         """The message that carries `key`, posted after `since` into the channel, or into the thread under a message."""
         ...
 
+    async def remove(self, message: MessageRef) -> None:
+        """Take one of our own messages away; one that is gone already is fine. Raises SendError."""
+        ...
+
     async def run(self, desk: Desk) -> None:
         """Serve the platform's people until cancelled."""
         ...

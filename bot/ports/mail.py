@@ -56,7 +56,10 @@ class Inbox(Protocol):
 
 
 class Outcome(StrEnum):
-    """What became of a mail. ANSWER and UNRELATED are mails that the team sent: to an inquiry, and to none."""
+    """What became of a mail. ANSWER and UNRELATED are mails that the team sent: to an inquiry, and to none.
+
+    ERASED: its bytes were erased before, and it came once more; nothing of it was kept.
+    """
 
     OPENED = "opened"
     JOINED = "joined"
@@ -65,6 +68,7 @@ class Outcome(StrEnum):
     FOLDED = "folded"
     ANSWER = "answer"
     UNRELATED = "unrelated"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class Mails(Protocol):
     """Raw mail."""
 
     async def store(self, queue: str, batch: Sequence[RawMail]) -> list[StoredMail]:
-        """Keep the bytes; mails known by their identity are left out of the answer."""
+        """Keep the bytes; mails known by their identity, and those that were erased, are left out of the answer."""
         ...
 
     async def unread(self, since: timedelta, limit: int) -> list[int]:

@@ -11,7 +11,10 @@ from bot.ports.team import Place
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A notice taken from the outbox to be sent. `unclear_since`: an earlier try began then; look for it first."""
+    """A notice taken from the outbox to be sent. `unclear_since`: an earlier try began then; look for it first.
+
+    `stands` is where it was sent to before, as far as that is remembered.
+    """
 
     id: int
     key: str
@@ -26,6 +29,7 @@ class Sending:
     taken_at: datetime
     created_at: datetime
     unclear_since: datetime | None = None
+    stands: MessageRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

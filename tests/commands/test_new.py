@@ -39,7 +39,11 @@ async def newest(database: Database) -> Inquiry:
         ("Aki Ito", "Aki Ito", ""),
         ("伊藤 亜紀", "伊藤 亜紀", ""),
         ("Aki\n Ito", "Aki Ito", ""),
-        ("+81 3 1234 5678", "+81 3 1234 5678", ""),
+        ("+81 3 1234 5678", "", "+81312345678"),
+        ("０９０−１２３４−５６７８", "", "+819012345678"),
+        ("Aki Ito (03) 1234 5678", "Aki Ito", "+81312345678"),
+        ("伊藤 亜紀（090-1234-5678）", "伊藤 亜紀", "+819012345678"),
+        ("Room 101", "Room 101", ""),
         ("Aki @ the front desk", "Aki @ the front desk", ""),
         ("@aki", "@aki", ""),
         ("Aki <nobody>", "Aki <nobody>", ""),
@@ -63,6 +67,18 @@ async def test_a_customer_who_is_known_by_their_address_is_the_same(window: Wind
     assert recorded.number != earlier.number
     assert recorded.customer.id == earlier.customer.id
     assert recorded.customer.name == "Ms Ito"
+
+
+async def test_a_customer_who_is_known_by_their_number_is_the_same_in_any_spelling(
+    window: Window, database: Database
+) -> None:
+    await window.types("ken", "/new 090-1234-5678 Where is it?")
+    earlier = await newest(database)
+    await window.types("ken", "/new ＋８１９０１２３４５６７８ And the other one?")
+    recorded = await newest(database)
+    assert recorded.number != earlier.number
+    assert recorded.customer.id == earlier.customer.id
+    assert recorded.customer.label == "+81 90-1234-5678"
 
 
 async def test_two_without_an_address_are_two_customers_whatever_they_are_called(

@@ -5,13 +5,16 @@ from dataclasses import replace
 import pytest
 
 from bot.call import Call
-from bot.chat.card import Card, Tone
+from bot.chat.card import Card, Form, Tone
 from bot.chat.command import Command
 from bot.chat.invocation import Answer
+from bot.domain.template import Draft
+from bot.ports import Handle
 from commands import COMMANDS
 from storage.database import Database
-from tests.builders import a_message, opened
-from tests.commands.window import FORMER, STRANGER, Window, current, happened
+from tests.builders import a_message, an_act, opened
+from tests.commands.window import FORMER, STRANGER, Window, current, happened, said
+from tests.support.clock import MORNING
 
 PEOPLE = {"stranger": STRANGER, "former agent": FORMER, "agent": "ken", "supervisor": "emma"}
 EVERYBODY = set(PEOPLE)
@@ -27,6 +30,21 @@ MAY = {
     "/assign {free} hana": TEAM,
     "/resolve {free} done": TEAM,
     "/reopen {resolved}": TEAM,
+    "/history ito@example.com": TEAM,
+    "/find parcel": TEAM,
+    "/similar {free}": TEAM,
+    "/rate {held} {resolved} helpful": TEAM,
+    "/customer ito@example.com": TEAM,
+    "/customer_edit ito@example.com kana:いとう": TEAM,
+    "/customer_note customer:ito@example.com Prefers mail": TEAM,
+    "/customer_caution customer:ito@example.com Calls at night": TEAM,
+    "/customer_merge {free} {other}": TEAM,
+    "/customer_split {joined}": TEAM,
+    "/template": TEAM,
+    "/template_add": TEAM,
+    "/template_edit late": TEAM,
+    "/template_retire late": TEAM,
+    "/template_versions late": TEAM,
     "/robots": TEAM,
     "/original {held}": {"supervisor"},
     "/language ja": TEAM,
@@ -47,22 +65,41 @@ def test_every_command_has_a_row() -> None:
 @pytest.mark.parametrize("line", MAY)
 async def test_the_table_is_true(window: Window, database: Database, line: str) -> None:
     say = window.speaker("en")
+    await _late_is_kens(database)
     for person, user in PEOPLE.items():
         free, held, resolved = [one.number for one in await opened(database, a_message(), a_message(), a_message())]
         await window.types(user if person in TEAM else "ken", f"/claim {held}")
         await window.types("ken", f"/resolve {resolved} done")
         before = [await current(database, number) for number in (free, held, resolved)]
 
-        answer = await window.types(user, line.format(free=free, held=held, resolved=resolved))
+        other, joined = await _another_customer(database) if "customer_" in line else (0, 0)
+        answer = await window.types(
+            user, line.format(free=free, held=held, resolved=resolved, other=other, joined=joined)
+        )
 
-        assert isinstance(answer, Card)
         if person in MAY[line]:
-            assert answer.tone is not Tone.ALERT, answer.title
+            assert isinstance(answer, Form) or answer.tone is not Tone.ALERT, answer.title
             continue
+        assert isinstance(answer, Card)
         role = say("refused.role", needed=say("choice.supervisor"))
         assert answer.title == (role if person in TEAM else say("refused.stranger", handle=user))
         assert (answer.fields, answer.items, answer.buttons) == ((), (), ()), "whoever may not, reads nothing either"
         assert [await current(database, number) for number in (free, held, resolved)] == before
+
+
+async def _late_is_kens(database: Database) -> None:
+    """A template of Ken's, the agent."""
+    async with database.transaction() as tx:
+        ken = await tx.agents.by_handle(Handle("workspace", "ken"))
+        await tx.templates.add(Draft("late", "en", "Late", "We are sorry.", owner=ken), ken, MORNING)
+
+
+async def _another_customer(database: Database) -> tuple[int, int]:
+    """The inquiry of somebody else, to whom a record was joined, and that record."""
+    one, joined = await opened(database, a_message(from_address="", from_name="A"), a_message(from_address=""))
+    async with database.transaction() as tx:
+        await tx.customers.merge(joined.customer.id, one.customer.id, an_act())
+    return one.number, joined.customer.id
 
 
 async def test_a_command_asks_for_an_agent_unless_it_says_otherwise(window: Window, database: Database) -> None:
@@ -93,14 +130,25 @@ async def test_strangers_are_answered_in_the_language_of_their_platform(window: 
 
 
 async def test_help_lists_what_each_may_use(window: Window) -> None:
+    verbs = {window.speaker("en")(f"example.{command.name}"): f"/{command.name}" for command in COMMANDS}
+
     def listed(answer: Answer) -> set[str]:
         assert isinstance(answer, Card)
-        return {str(item.text[0]).split()[0] for item in answer.items}
+        return {verbs[str(item.text[0])] for item in answer.items}
 
-    everything = {f"/{command.name}" for command in COMMANDS}
+    everything = {f"/{command.name}" for command in COMMANDS if "_" not in command.name}
     assert listed(await window.types("emma", "/help")) == everything
     assert listed(await window.types("ken", "/help")) == everything - {"/agent", "/original", "/retry", "/route"}
     assert listed(await window.types(STRANGER, "/help")) == {"/help", "/link"}
+    family = {f"/{command.name}" for command in COMMANDS if command.name.startswith("template")}
+    for asked in ("/help template", "/help /Template", "/help ／template"):
+        assert listed(await window.types("ken", asked)) == family, asked
+    assert listed(await window.types("ken", "/help template-edit")) == {"/template_edit"}
+    assert said(await window.types("ken", "/help agent")) == window.speaker("en")("refused.no_command", given="agent")
+    answer = await window.types("ken", "/help")
+    assert isinstance(answer, Card)
+    told = " ".join(str(item.detail[0]) for item in answer.items)
+    assert [name for name in family if name.partition("_")[2] not in told] == []
 
 
 async def test_help_tells_strangers_how_to_join(window: Window) -> None:

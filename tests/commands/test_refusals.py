@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.chat.card import Card, Tone
+from bot.chat.card import Card, Form, Tone
 from bot.chat.invocation import Answer
 from bot.chat.profile import Profile
-from bot.ports import Joining
+from bot.domain.template import Draft
+from bot.ports import Handle, Joining
 from storage.database import Database
 from storage.tables import metadata
 from tests.builders import SUPPORT, a_message, a_queue, an_act, opened, stored_mails
 from tests.commands.window import STRANGER, TEAM, Window, button_of, code_in, current
+from tests.support.clock import MORNING
 from tests.support.texts import says
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +88,62 @@ def without_queues(situation: Situation) -> Situation:
     return happens
 
 
+def of_two_alike(name: str, line: str) -> Situation:
+    """What Ken hears when two customers are called by one name, which the search knows by then."""
+
+    async def happens(window: Window, database: Database, _it: int) -> Answer:
+        await opened(database, *[a_message(from_address="", from_name=name) for _ in range(2)])
+        async with database.transaction() as tx:
+            while await tx.search.catch_up(100):
+                pass
+        return await window.types("ken", line)
+
+    return happens
+
+
+def with_template(situation: Situation, owner: str = "ken") -> Situation:
+    """The same where Ken, or somebody else, or nobody owns a template that is called "mine", and in use."""
+
+    async def happens(window: Window, database: Database, it: int) -> Answer:
+        async with database.transaction() as tx:
+            whose = await tx.agents.by_handle(Handle("workspace", owner)) if owner else None
+            await tx.templates.put([Draft("mine", "en", "Mine", "My text.", owner=whose)], whose, MORNING, "")
+        return await situation(window, database, it)
+
+    return happens
+
+
+def filled(user: str, line: str, **inputs: str) -> Situation:
+    """What somebody hears who fills these into the form that a line brings, and something good into the rest of it."""
+
+    async def happens(window: Window, _database: Database, _it: int) -> Answer:
+        form = await window.types(user, line)
+        assert isinstance(form, Form)
+        good = {one.name: one.value or "good" for one in form.inputs if one.required}
+        return await window.fills(user, form, **good | inputs)
+
+    return happens
+
+
+async def fill_in_what_is_retired(window: Window, database: Database, _it: int) -> Answer:
+    """What somebody hears on a template's button that was drawn before it was retired."""
+    card = await window.types("ken", "/template mine")
+    assert isinstance(card, Card)
+    await window.types("ken", "/template_retire mine")
+    return await window.presses("ken", card.buttons[0].call)
+
+
+def once_erased(situation: Situation) -> Situation:
+    """The same after its customer was erased."""
+
+    async def happens(window: Window, database: Database, it: int) -> Answer:
+        async with database.transaction() as tx:
+            await tx.erasures.erase((await current(database, it)).customer.id, "ken")
+        return await situation(window, database, it)
+
+    return happens
+
+
 async def _customer_writes(database: Database, number: int) -> None:
     inquiry = await current(database, number)
     [mail] = await stored_mails(database)
@@ -125,6 +183,7 @@ NOS: dict[str, tuple[Situation, dict[str, object]]] = {
     "resolve.wrote_again": (pressed_late("resolve", writes=True), {"inquiry": IT}),
     "reopen.open": (typed("ken", "/reopen {it}"), {"inquiry": IT}),
     "inquiry.resolved": (typed("ken", "/claim {it}", ("hana", "/resolve {it} done")), {"inquiry": IT}),
+    "inquiry.erased": (once_erased(typed("ken", "/reopen {it}")), {}),
     "inquiry.changed_hands": (pressed_late("release", ("emma", "/assign {it} hana")), HELD),
     "inquiry.released": (pressed_late("resolve", ("emma", "/release {it}")), {"inquiry": IT}),
     "link.unknown": (typed(STRANGER, "/link K7QM2XWD9A"), {}),
@@ -137,7 +196,46 @@ NOS: dict[str, tuple[Situation, dict[str, object]]] = {
         {"person": "Otto Guest"},
     ),
     "agent.self": (typed("emma", "/agent @emma none"), {}),
+    "customer.unknown": (typed("ken", "/customer nobody@example.com"), {"given": "nobody@example.com"}),
+    "customer.several": (of_two_alike("高橋花子", "/customer_edit 高橋花子"), {"given": "高橋花子"}),
+    "customer.same": (typed("ken", "/customer_merge {it} #{it}"), {"customer": "Ms Ito"}),
+    "customer.not_joined": (typed("ken", "/customer_split 9999"), {"record": 9999}),
+    "customer.language": (typed("ken", "/customer_edit {it} language:klingon"), {"given": "klingon"}),
     "new.no_queues": (without_queues(typed("ken", "/new Ito Hello")), {}),
+    "template.unknown": (typed("ken", "/template edit late"), {"given": "late"}),
+    "template.nothing_found": (typed("ken", "/template zebra {it}"), {"given": "zebra"}),
+    "template.bad_name": (filled("ken", "/template_add", name="a b"), {"given": "a b", "limit": 40}),
+    "template.action_name": (filled("ken", "/template_add", name="ＥＤＩＴ"), {"given": "edit"}),
+    "template.bad_language": (filled("ken", "/template_add", language="klingon"), {"given": "klingon"}),
+    "template.bad_title": (filled("ken", "/template_add", title="x" * 101), {"length": 101, "limit": 100}),
+    "template.bad_body": (filled("ken", "/template_add", body="x" * 3001), {"length": 3001, "limit": 3000}),
+    "template.long_variable": (
+        filled("ken", "/template_add", body="{" + "x" * 41 + "}"),
+        {"given": "x" * 40 + "…", "limit": 40},
+    ),
+    "template.many_variables": (
+        filled("ken", "/template_add", body="{a}{b}{c}{d}{e}{f}"),
+        {"names": "a, b, c, d, e, f", "limit": 5},
+    ),
+    "template.exists": (with_template(filled("ken", "/template_add", name="mine", language="en")), {"name": "mine"}),
+    "template.no_version": (with_template(typed("ken", "/template_versions mine 1 7")), {"given": 7, "newest": 1}),
+    "template.is_retired": (with_template(fill_in_what_is_retired), {"name": "mine"}),
+    "template.not_yours": (
+        with_template(typed("hana", "/template_edit mine")),
+        {"name": "mine", "owner": NAMES["ken"]},
+    ),
+    "template.nobodys": (with_template(typed("hana", "/template_edit mine"), owner=""), {"name": "mine"}),
+    "template.bad_date": (
+        with_template(filled("ken", "/template_edit mine", review="soon")),
+        {"given": "soon"},
+    ),
+    "template.what": (with_template(typed("ken", "/template_retire mine perhaps")), {"given": "perhaps"}),
+    "find.words": (typed("ken", "/find 〜！？ queue:support"), {}),
+    "find.when": (typed("ken", "/find parcel since:lately"), {"given": "lately"}),
+    "find.status": (typed("ken", "/find parcel status:lost"), {"given": "lost"}),
+    "find.kind": (typed("ken", "/find parcel kind:customer"), {"given": "customer"}),
+    "rate.verdict": (typed("ken", "/rate {it} {it} perhaps"), {"given": "perhaps"}),
+    "rate.itself": (typed("ken", "/rate {it} {it} helpful"), {}),
     "route.name": (typed("emma", "/route a/b"), {"given": "a/b"}),
     "route.what": (typed("emma", "/route support perhaps"), {"given": "perhaps"}),
 }

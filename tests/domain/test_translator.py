@@ -91,7 +91,14 @@ def test_a_zone_that_this_machine_does_not_know_is_told_in_utc(translator: Trans
 
 # --- commands as they are called on a platform --------------------------------------------------------------
 
-NAMES = {"queue": "desk-queue", "help": "madoguchi-help", "route": "desk-route", "show": "desk-show"}
+NAMES = {
+    "queue": "desk-queue",
+    "help": "madoguchi-help",
+    "route": "desk-route",
+    "show": "desk-show",
+    "template": "desk-template",
+    "customer_edit": "customer-edit",
+}
 
 
 def renamed(translator: Translator, language: str) -> Speaker:
@@ -140,6 +147,12 @@ def test_every_text_that_names_a_command_is_spelt_so(translator: Translator) -> 
         ("https://queue", "https://queue"),
         ("/queues", "/queues"),
         ("/claim 1", "/claim 1"),
+        ("/template edit late-parcel", "/desk-template edit late-parcel"),
+        ("「/template edit」と入力", "「/desk-template edit」と入力"),
+        ("/customer edit ito@example.com", "/customer-edit ito@example.com"),
+        ("/customer editor", "/customer editor"),
+        ("/queue support.txt", "/desk-queue support.txt"),
+        ("Type /queue or /customer edit.", "Type /desk-queue or /customer-edit."),
     ],
 )
 def test_only_commands_are_spelt_otherwise(tmp_path: Path, written: str, told: str) -> None:

@@ -2,7 +2,7 @@
 
 from tests.journeys.conftest import OpenDesk
 from tests.journeys.desk import Desk
-from tests.journeys.driver import SeenCard
+from tests.journeys.driver import DONE, FREE, HELD, SeenCard
 from tests.support.texts import says, template
 
 
@@ -43,7 +43,7 @@ async def test_show_tells_an_inquiry_in_full(desk: Desk) -> None:
     assert "bill.pdf" in card.words
     assert len(card.rows) == 3
     assert desk.ken.name in card.rows[1].text
-    assert card.verbs == ["resolve", "release"]
+    assert card.verbs == [verb for verb in HELD if verb != "show"]
 
     await desk.ken.types("/resolve 1001 Sent a new one")
     await desk.ken.types("/reopen 1001")
@@ -63,7 +63,7 @@ async def test_commands_in_a_cards_thread_need_no_number(desk: Desk) -> None:
     assert says((await desk.ken.types("/claim 1002", under=card)).title, "en", "claim.done", inquiry=1002)
     answer = await desk.ken.types("/resolve sent the label again", under=card)
     assert says(answer.title, "en", "resolve.done", inquiry=1001)
-    assert (await desk.support.shows("#1001", "reopen", "show")).words.count("sent the label again") == 1
+    assert (await desk.support.shows("#1001", *DONE)).words.count("sent the label again") == 1
 
 
 async def test_numbers_as_japanese_keyboards_type_them(desk: Desk) -> None:
@@ -115,13 +115,13 @@ async def test_a_stranger_is_told_what_to_do_and_a_supervisor_does_it(open_desk:
 async def test_a_role_taken_away_ends_rights_at_once_and_gives_back_what_was_held(desk: Desk) -> None:
     await desk.customer().writes()
     await desk.ken.clicks("Claim", on=await desk.support.shows("#1001"))
-    held = await desk.support.shows("#1001", "resolve", "release", "show")
+    held = await desk.support.shows("#1001", *HELD)
 
     await desk.emma.types("/agent @ken none")
 
     assert says((await desk.ken.clicks("Release", on=held)).title, "en", "refused.stranger", handle=desk.ken.mention)
     assert says((await desk.ken.types("/queue")).title, "en", "refused.stranger", handle=desk.ken.mention)
-    await desk.support.shows("#1001", "claim", "resolve", "show")
+    await desk.support.shows("#1001", *FREE)
     assert says((await desk.emma.types("/agent @emma none")).title, "en", "agent.self")
 
 

@@ -4,7 +4,7 @@ from aiohttp import ClientSession
 
 from tests.journeys.conftest import OpenDesk
 from tests.journeys.desk import Desk
-from tests.journeys.driver import sequence
+from tests.journeys.driver import FREE, HELD, sequence
 from tests.support.texts import says, template
 
 HOSTILE = "</script><img src=x onerror=alert(1)> *b* <!channel> @everyone [x](http://example.com) &amp; {inquiry} %s"
@@ -35,10 +35,10 @@ async def test_a_queue_in_a_second_channel_and_both_cards_follow(desk: Desk) -> 
     assert says((await desk.emma.types("/route support", channel="team")).title, "en", "route.show", queue="support")
 
     team = desk.channel("team")
-    card = await team.shows("#1001", "claim", "resolve", "show")
+    card = await team.shows("#1001", *FREE)
     await desk.hana.clicks("Claim", on=card)
-    await team.shows("#1001", "resolve", "release", "show")
-    await desk.support.shows("#1001", "resolve", "release", "show")
+    await team.shows("#1001", *HELD)
+    await desk.support.shows("#1001", *HELD)
     assert sequence(team.cards) == [1001], "what is resolved need not be shown"
 
     assert says((await desk.emma.types("/route support hide", channel="team")).title, "en", "route.hide")
@@ -118,4 +118,4 @@ async def test_a_deleted_card_comes_back_with_the_next_change(desk: Desk) -> Non
 
     await desk.ken.types("/claim 1001")
 
-    assert (await desk.support.shows("#1001", "resolve", "release", "show")).message != card.message
+    assert (await desk.support.shows("#1001", *HELD)).message != card.message

@@ -7,7 +7,7 @@ import pytest
 
 from tests.journeys.conftest import ON_SLACK, ON_WORKSPACE, OpenDesk
 from tests.journeys.desk import Desk
-from tests.journeys.driver import until
+from tests.journeys.driver import DONE, FREE, HELD, until
 from tests.support.texts import says, template
 
 
@@ -16,7 +16,7 @@ async def test_a_mail_becomes_a_card(desk: Desk) -> None:
         "The parcel is late", "Where is it?\n\nAki", files=("bill.pdf",)
     )
 
-    card = await desk.support.shows("#1001", "claim", "resolve", "show")
+    card = await desk.support.shows("#1001", *FREE)
 
     assert card.title == "#1001 The parcel is late"
     assert card.badge == template("en", "status.new")
@@ -35,9 +35,7 @@ async def test_the_card_speaks_the_channels_language(open_desk: OpenDesk) -> Non
     card = await desk.support.shows("#1001")
 
     assert card.badge == template("ja", "status.new")
-    assert [button.label for button in card.buttons] == [
-        template("ja", f"button.{verb}") for verb in ("claim", "resolve", "show")
-    ]
+    assert [button.label for button in card.buttons] == [template("ja", f"button.{verb}") for verb in FREE]
 
 
 async def test_claim_and_release(desk: Desk) -> None:
@@ -47,14 +45,14 @@ async def test_claim_and_release(desk: Desk) -> None:
     answer = await desk.hana.clicks("Claim", on=card)
 
     assert says(answer.title, "ja", "claim.done", inquiry=1001)
-    card = await desk.support.shows("#1001", "resolve", "release", "show")
+    card = await desk.support.shows("#1001", *HELD)
     assert (card.fields or {})[template("en", "card.holder")].startswith(desk.hana.name)
     assert card.badge == template("en", "status.open")
 
     answer = await desk.hana.clicks("担当を外れる", on=card)
 
     assert says(answer.title, "ja", "release.done", inquiry=1001)
-    await desk.support.shows("#1001", "claim", "resolve", "show")
+    await desk.support.shows("#1001", *FREE)
 
 
 async def test_of_two_who_press_at_once_one_wins_and_the_other_is_told_who(desk: Desk) -> None:
@@ -63,7 +61,7 @@ async def test_of_two_who_press_at_once_one_wins_and_the_other_is_told_who(desk:
 
     hana, ken = await asyncio.gather(desk.hana.clicks("Claim", on=card), desk.ken.clicks("Claim", on=card))
 
-    card = await desk.support.shows("#1001", "resolve", "release", "show")
+    card = await desk.support.shows("#1001", *HELD)
     holder = (card.fields or {})[template("en", "card.holder")]
     if holder.startswith(desk.hana.name):
         assert says(hana.title, "ja", "claim.done")
@@ -105,7 +103,7 @@ async def test_the_buttons_of_a_whisper_work(desk: Desk) -> None:
     await desk.hana.clicks_for_form("解決にする", on=whisper)
     assert says((await desk.hana.fills(note="")).title, "ja", "resolve.done", inquiry=1001)
 
-    await desk.support.shows("#1001", "reopen", "show")
+    await desk.support.shows("#1001", *DONE)
 
 
 @pytest.mark.parametrize("setting", [*ON_WORKSPACE, *ON_SLACK], indirect=True)  # Discord asks for it by itself

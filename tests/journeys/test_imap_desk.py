@@ -13,7 +13,7 @@ from bot.app import App
 from bot.doctor import examine
 from tests.fakes.chat import FakeChat
 from tests.fakes.imap import FakeImap
-from tests.journeys.driver import Channel, SeenCard, sequence
+from tests.journeys.driver import FREE, Channel, SeenCard, sequence
 from tests.journeys.mail_desk import AKI, DESK, MailDesk, SickStore, letter, mailbox, settings_with
 from tests.support.certificate import make_certificate
 from tests.support.desk_process import Desks, Order
@@ -90,7 +90,7 @@ async def test_a_mail_in_the_inbox_becomes_a_card(
     _, new = letter()
     server.put(user, new)
 
-    card = await desk.channel().shows("#1001", "claim", "resolve", "show")
+    card = await desk.channel().shows("#1001", *FREE)
 
     assert card.title == "#1001 Where is my parcel?"
     assert card.quote == "It should have come on Monday."

@@ -13,7 +13,7 @@ from tests.fakes.discord_people import KEN
 from tests.journeys.customers import Customer
 from tests.journeys.desk import Inside, settings_of
 from tests.journeys.discord_driver import DiscordStage
-from tests.journeys.driver import Channel, Person, Platform, SeenCard, until
+from tests.journeys.driver import FREE, HELD, Channel, Person, Platform, SeenCard, until
 from tests.journeys.slack_driver import SlackStage
 from tests.journeys.stage import Stage, WorkspaceStage
 from tests.support.texts import says, template
@@ -78,12 +78,12 @@ async def everywhere(database_url: str, tmp_path: Path) -> AsyncIterator[Everywh
 
 async def test_a_claim_on_one_platform_is_on_the_others(everywhere: Everywhere) -> None:
     await everywhere.customer.writes()
-    cards = await everywhere.cards("#1001", "claim", "resolve", "show")
+    cards = await everywhere.cards("#1001", *FREE)
 
     answer = await everywhere.person("hana", "slack").clicks("Claim", on=cards["slack"])
 
     assert says(answer.title, "ja", "claim.done", inquiry=1001)
-    held = await everywhere.cards("#1001", "resolve", "release", "show")
+    held = await everywhere.cards("#1001", *HELD)
     assert {card.badge for card in held.values()} == {template("en", "status.open")}
     late = await everywhere.person("ken", "discord").clicks("Claim", on=cards["discord"])
     assert says(late.title, "en", "claim.held", holder="佐藤 花", inquiry=1001)
@@ -95,13 +95,13 @@ async def test_a_race_across_platforms_has_one_winner(everywhere: Everywhere) ->
         customer = Customer("Aki Ito", f"ito{index}@example.com", {"support": everywhere.spool})  # no flood of one
         await customer.writes(f"Question {index}")
         number = f"#{1001 + index}"
-        cards = await everywhere.cards(number, "claim", "resolve", "show")
+        cards = await everywhere.cards(number, *FREE)
 
         answers = await asyncio.gather(*(who.clicks("Claim", on=cards[place]) for who, place in racers))
 
         told = [{key for key in ("claim.done", "claim.held") if _says(one, key)} for one in answers]
         assert sorted(map(list, told)) == [["claim.done"]] + [["claim.held"]] * (len(racers) - 1)
-        held = await everywhere.cards(number, "resolve", "release", "show")
+        held = await everywhere.cards(number, *HELD)
         holders = {(card.fields or {})[template("en", "card.holder")].split(",")[0] for card in held.values()}
         assert len(holders) == 1
 
@@ -111,7 +111,7 @@ async def test_two_handles_of_one_person_are_one_agent(everywhere: Everywhere) -
     cards = await everywhere.cards("#1001")
     in_slack, in_discord = everywhere.person("ken", "slack"), everywhere.person("ken", "discord")
     await in_slack.clicks("Claim", on=cards["slack"])
-    await everywhere.cards("#1001", "resolve", "release", "show")
+    await everywhere.cards("#1001", *HELD)
 
     offered = await in_slack.types("/link")
     code = next(word for word in offered.words.split() if len(word) == 10 and word.isupper())
@@ -119,7 +119,7 @@ async def test_two_handles_of_one_person_are_one_agent(everywhere: Everywhere) -
 
     assert says(joined.title, "en", "link.done")
     assert says((await in_discord.types("/release 1001")).title, "en", "release.done", inquiry=1001)
-    await everywhere.cards("#1001", "claim", "resolve", "show")
+    await everywhere.cards("#1001", *FREE)
 
 
 async def test_who_takes_no_direct_messages_finds_a_word_in_the_thread(everywhere: Everywhere) -> None:

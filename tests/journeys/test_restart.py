@@ -9,7 +9,7 @@ from bot.delivery import Delivery
 from bot.translator import Translator
 from storage.database import Database
 from tests.journeys.desk import Desk
-from tests.journeys.driver import sequence, until
+from tests.journeys.driver import FREE, HELD, sequence, until
 from tests.support.clock import Clock
 from tests.support.texts import says
 
@@ -60,8 +60,8 @@ async def test_a_killed_desk_goes_on_where_it_was(desk_apart: Desk) -> None:
     await desk.customer().writes(text="Hello?", reply_to=mail)
     await desk.start()
 
-    await desk.support.shows("#1002", "claim", "resolve", "show")
-    await desk.support.shows("#1001", "resolve", "release", "show")
+    await desk.support.shows("#1002", *FREE)
+    await desk.support.shows("#1001", *HELD)
     letters = await desk.support.until(lambda channel: channel.thread("#1001"))
     assert [letter.quote for letter in letters] == ["Hello?"]
     assert sequence(desk.support.cards) == [1001, 1002]

@@ -8,6 +8,9 @@ from babel.messages.pofile import read_po
 
 from bot.translator import CATALOGUES, LANGUAGES
 
+_TWO_WORDED = re.compile(r"/([a-z]+)\\ ([a-z]+)")
+"""A command of two words in a pattern: Discord has a hyphen between them."""
+
 
 @cache
 def _texts(language: str) -> dict[str, tuple[str, ...]]:
@@ -39,7 +42,7 @@ def pattern(form: str, **details: object) -> re.Pattern[str]:
         re.escape(words) + ("" if name is None else re.escape(str(details[name])) if name in details else "(?:.|\\n)+")
         for words, name, _, _ in Formatter().parse(form)
     ]
-    return re.compile("".join(parts))
+    return re.compile(_TWO_WORDED.sub(r"/\1[ -]\2", "".join(parts)))
 
 
 def labels_of(verb: str) -> set[str]:
