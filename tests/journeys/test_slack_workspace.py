@@ -5,7 +5,7 @@ import pytest
 from tests.fakes.slack import FakeSlack
 from tests.journeys.conftest import ON_SLACK, OpenDesk, Setting
 from tests.journeys.desk import Desk
-from tests.journeys.driver import SeenCard, SeenForm, until
+from tests.journeys.driver import FREE, HELD, SeenCard, SeenForm, until
 from tests.journeys.slack_driver import SlackStage
 from tests.journeys.slack_reading import seen_card, seen_form
 from tests.support.texts import says, template
@@ -42,7 +42,7 @@ async def test_the_home_shows_what_concerns_one_and_is_drawn_anew_after_a_press(
     await until(
         desk.platform, lambda: not _home(slack, "hana").words.count(template("ja", "button.claim")) and _held(slack)
     )
-    await desk.support.shows("#1002", "resolve", "release", "show")
+    await desk.support.shows("#1002", *HELD)
 
 
 async def test_an_inquiry_is_made_of_any_message(desk: Desk, slack: FakeSlack) -> None:
@@ -54,7 +54,7 @@ async def test_an_inquiry_is_made_of_any_message(desk: Desk, slack: FakeSlack) -
         view = slack.views("ken")[-1]
         await slack.submit("ken", view.id, {})
 
-    card = await desk.support.shows("#1001", "claim", "resolve", "show")
+    card = await desk.support.shows("#1001", *FREE)
     assert card.title == "#1001 The printer on floor 2 <&> is out of *ink*"
     assert "since Monday" in card.quote
 
@@ -64,11 +64,11 @@ async def test_who_leaves_the_company_leaves_the_team_and_gives_back_what_they_h
 ) -> None:
     await desk.customer().writes()
     await desk.ken.clicks("Claim", on=await desk.support.shows("#1001"))
-    await desk.support.shows("#1001", "resolve", "release", "show")
+    await desk.support.shows("#1001", *HELD)
 
     await slack.deactivate("ken")
 
-    await desk.support.shows("#1001", "claim", "resolve", "show")
+    await desk.support.shows("#1001", *FREE)
     team = await desk.emma.types("/team")
     assert says(team.title, "en", "team.title", count=2)
     assert any("left the team" in row.text for row in (await desk.emma.types("/show 1001")).rows)
@@ -88,7 +88,7 @@ async def test_guests_and_people_of_other_companies_are_never_agents(
     await slack.press(somebody, "support", card.message, card.buttons[0].call)
     told = await until(desk.platform, lambda: _told(slack, somebody) or False)
     assert any(says(told.title, language, "refused.guest") for language in ("en", "ja"))
-    assert desk.support.card("#1001").verbs == ["claim", "resolve", "show"]
+    assert desk.support.card("#1001").verbs == [*FREE]
 
 
 async def test_a_prefix_goes_before_every_command_and_into_what_is_said_of_them(
