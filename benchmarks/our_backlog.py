@@ -5,6 +5,7 @@ import gc
 import os
 import re
 import sys
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -13,9 +14,11 @@ from adapters.mail.inbox import ImapInbox, MailboxConfig
 from adapters.mail.safe_reader import SafeReader
 from bot.indexer import EVERY, Indexer
 from bot.intake import Intake
+from bot.ports import TextKind
 from storage.database import Database
 from storage.leases import Leases
 from storage.mailboxes import Mailboxes
+from storage.search import SearchTable
 from tests.support.dovecot import PASSWORD
 
 YEARS = 3650
@@ -118,10 +121,16 @@ def _highest(process: int | None) -> float:
     return int(told[1]) / 1024
 
 
+async def _nothing(_table: SearchTable, _kind: TextKind, _refs: Collection[int]) -> None:
+    """Note no text for the index, as if there were none."""
+
+
 def _clock() -> datetime:
     return datetime.now(UTC)
 
 
 if __name__ == "__main__":
     gc.freeze()  # as the program does when it starts
+    if "unnoted" in sys.argv:
+        SearchTable.changed = _nothing  # type: ignore[method-assign, assignment]
     print(*asyncio.run(take_in(sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), "indexed" in sys.argv)))
