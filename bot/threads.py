@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.events import Act
 from bot.domain.inquiry import Inquiry
@@ -46,6 +46,7 @@ class Threads:
         self._flood = flood
         self._numbers: dict[str, int] = {}
         self._participants: dict[int, set[str]] = {}
+        self._spoken_at: dict[int, datetime] = {}
         self._now: dict[int, Inquiry] = {}
         self._joinings: list[Joining] = []
 
@@ -69,6 +70,7 @@ class Threads:
         for reference, thread in threads.items():
             self._numbers[reference] = thread.number
             self._participants.setdefault(thread.number, set()).update(thread.participants)
+            self._spoken_at[thread.number] = thread.spoken_at
         if self._participants:
             self._now.update(await self._tx.inquiries.all_of(self._participants))
 
@@ -88,7 +90,7 @@ class Threads:
         change = self._now[number].receive(message, Act(mail.raw.received_at, SOURCE))
         self._now[number] = change.after
         self._joinings.append(Joining(change, message, mail.id))
-        self._belongs(message, number)
+        self._belongs(message, number, mail.raw.received_at)
 
     def _is_early(self, one: ReadMail) -> bool:
         """An answer to nothing that we know is left unread at first.
@@ -103,7 +105,7 @@ class Threads:
         if number is None or one.message is None:
             return Outcome.UNRELATED, None
         writer = one.message.from_name or one.message.from_address
-        change = self._now[number].answer(Act(one.mail.raw.received_at, SOURCE), writer)
+        change = self._now[number].answer(Act(one.mail.raw.received_at, SOURCE), writer, self._spoken_at[number])
         self._now[number] = change.after
         self._joinings.append(Joining(change, one.message, one.mail.id, outgoing=True))
         return Outcome.ANSWER, number
@@ -129,7 +131,7 @@ class Threads:
             became[one.mail] = (Outcome.OPENED if one.readable else Outcome.UNREADABLE, inquiry.number)
             newest[_sender(one)] = inquiry.number
             self._now[inquiry.number] = inquiry
-            self._belongs(one.message, inquiry.number)
+            self._belongs(one.message, inquiry.number, one.received_at)
         for sender, flood in folded.items():
             became |= await self._folded(newest[sender], flood)
         return became
@@ -143,7 +145,7 @@ class Threads:
         await self._tx.inquiries.fold(change, [(one.message, one.mail) for one in flood])
         self._now[number] = change.after
         for one in flood:
-            self._belongs(one.message, number)
+            self._belongs(one.message, number, one.received_at)
         return {one.mail: (Outcome.FOLDED, number) for one in flood}
 
     async def _write(self) -> None:
@@ -153,8 +155,9 @@ class Threads:
     def _thread(self, one: ReadMail) -> int | None:
         return next((self._numbers[ref] for ref in one.references if ref in self._numbers), None)
 
-    def _belongs(self, message: Message, number: int) -> None:
+    def _belongs(self, message: Message, number: int, at: datetime) -> None:
         """From now on the message is a part of the inquiry, and so are those whom it connects."""
+        self._spoken_at[number] = max(at, self._spoken_at.get(number, at))
         if message.message_id:
             self._numbers[message.message_id] = number
         self._participants.setdefault(number, set()).update(message.participants)

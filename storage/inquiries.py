@@ -42,7 +42,7 @@ _OF_MESSAGES = (
     .where(message.c.message_id.in_(sa.bindparam("ids", expanding=True)), inquiry.c.queue == sa.bindparam("queue"))
     .order_by(message.c.id)
 )
-_PARTICIPANTS = sa.select(message.c.number, message.c.participants).where(
+_SPOKEN = sa.select(message.c.number, message.c.participants, message.c.at).where(
     message.c.number.in_(sa.bindparam("numbers", expanding=True)), message.c.outgoing.is_(False)
 )
 _RECENT = (
@@ -166,10 +166,16 @@ class InquiryTable:
     async def answered_by(self, queue: str, message_ids: Collection[str]) -> Mapping[str, Thread]:
         numbers = await self._numbers(queue, message_ids)
         participants: dict[int, set[str]] = {number: set() for number in numbers.values()}
+        spoken_at: dict[int, datetime] = {}
         if numbers:
-            for row in await self._session.run(_PARTICIPANTS, {"numbers": list(participants)}):
+            for row in await self._session.run(_SPOKEN, {"numbers": list(participants)}):
                 participants[row.number].update(row.participants)
-        return {one: Thread(number, frozenset(participants[number])) for one, number in numbers.items()}
+                spoken_at[row.number] = max(row.at, spoken_at.get(row.number, row.at))
+        return {
+            one: Thread(number, frozenset(participants[number]), spoken_at[number])
+            for one, number in numbers.items()
+            if number in spoken_at
+        }
 
     async def recent(self, queue: str, addresses: Collection[str], since: datetime) -> Mapping[str, Recent]:
         rows = await self._session.run(_RECENT, {"queue": queue, "addresses": list(addresses), "since": since})

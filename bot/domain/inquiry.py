@@ -159,15 +159,20 @@ class Inquiry:
             **opened,
         )
 
-    def answer(self, act: Act, by: str) -> "Change":
-        """Somebody of the team wrote to the customer: that is the response, and now it is the customer's turn."""
-        status = self.status if self.is_resolved else Status.WAITING_ON_CUSTOMER
+    def answer(self, act: Act, by: str, spoken_at: datetime) -> "Change":
+        """Somebody of the team wrote to the customer: that is the response, and now it is the customer's turn.
+
+        Unless the customer has written since (`spoken_at`, their last message): an answer may be noticed late, and
+        then they wait still, from that message on.
+        """
+        is_late = act.at < spoken_at
         return self._change(
             act,
             EventKind.ANSWERED,
             {"by": by},
-            status=status,
-            answered_at=act.at,
+            status=self.status if self.is_resolved or is_late else Status.WAITING_ON_CUSTOMER,
+            waiting_since=max(self.waiting_since, spoken_at) if is_late else self.waiting_since,
+            answered_at=max(act.at, self.answered_at or act.at),
             messages=self.messages + 1,
         )
 

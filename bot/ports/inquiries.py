@@ -51,10 +51,14 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The inquiry that a Message-ID belongs to, and the addresses (in lower case) that have a part in it."""
+    """The inquiry that a Message-ID belongs to, and the addresses (in lower case) that have a part in it.
+
+    `spoken_at`: when the customer wrote last.
+    """
 
     number: int
     participants: frozenset[str]
+    spoken_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

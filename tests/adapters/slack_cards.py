@@ -67,7 +67,7 @@ def real_cards(
     return {
         "new": inquiry_card(new, say),
         "claimed": inquiry_card(held, say),
-        "waiting": inquiry_card(held.answer(an_act(HANA, 50), "Hana").after, say),
+        "waiting": inquiry_card(held.answer(an_act(HANA, 50), "Hana", MORNING).after, say),
         "resolved": inquiry_card(held.resolve(text, an_act(HANA, 60)).after, say),
         "unreadable": inquiry_card(an_inquiry(readable=False, subject=""), say),
         "details": details_card(held, [mail], events, say),

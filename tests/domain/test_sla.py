@@ -238,7 +238,7 @@ def something_done(random: Random, inquiry: Inquiry, act: Act) -> Change:
             lambda: inquiry.resolve("done", act),
             lambda: inquiry.reopen(act),
             lambda: inquiry.receive(a_message(), replace(act, agent=None)),
-            lambda: inquiry.answer(act, "Hana"),
+            lambda: inquiry.answer(act, "Hana", inquiry.opened_at),
             lambda: inquiry.fold(3, a_message(), replace(act, agent=None)),
         )
     )()

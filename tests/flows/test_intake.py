@@ -10,8 +10,8 @@ from bot.domain.message import Message
 from bot.intake import FLOOD, Intake, ReadMail
 from bot.ports import Outcome
 from storage.database import Database
-from tests.builders import SUPPORT, a_message, a_queue, a_raw_mail
-from tests.support.clock import Clock
+from tests.builders import SUPPORT, a_message, a_queue, a_raw_mail, an_act, an_agent
+from tests.support.clock import MORNING, Clock
 from tests.support.meter import Counts
 from tests.support.readers import ReadBy
 
@@ -24,10 +24,13 @@ async def intake(database: Database, clock: Clock) -> Intake:
     return Intake(database, ReadBy(lambda content: a_message()), clock, Counts())
 
 
-async def arrive(database: Database, intake: Intake, *messages: Message, sent: bool = False) -> list[Outcome | None]:
-    """Take in a batch that says this; answers with what became of each."""
+async def arrive(
+    database: Database, intake: Intake, *messages: Message, sent: bool = False, minutes: int = 0
+) -> list[Outcome | None]:
+    """Take in a batch that says this, and came so many minutes later; answers with what became of each."""
+    at = MORNING + timedelta(minutes=minutes)
     async with database.transaction() as tx:
-        stored = await tx.mails.store("support", [a_raw_mail(sent=sent) for _ in messages])
+        stored = await tx.mails.store("support", [a_raw_mail(sent=sent, received_at=at) for _ in messages])
     await intake.take([ReadMail(mail, message) for mail, message in zip(stored, messages, strict=True)])
     async with database.snapshot() as tx:
         became = {one.id: one.outcome for one in await tx.mails.listed(None, 1000)}
@@ -123,6 +126,45 @@ async def test_the_customer_who_answers_an_answer_waits_again(database: Database
     assert await arrive(database, intake, a_message(references=("answer@shop.example.com",))) == [Outcome.JOINED]
     (inquiry,) = await all_of(database)
     assert inquiry.status is Status.OPEN
+
+
+ANSWER = a_message(
+    from_address="support@shop.example.com", message_id="answer@shop.example.com", references=("where@example.com",)
+)
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+async def test_an_answer_that_is_noticed_late_does_not_answer_what_the_customer_wrote_since(
+    database: Database, intake: Intake, is_held: bool
+) -> None:
+    await arrive(database, intake, WHERE)
+    if is_held:
+        hana, [one] = await an_agent(database), await all_of(database)
+        async with database.transaction() as tx:
+            await tx.inquiries.save(one.claim(an_act(hana)))
+    await arrive(database, intake, a_message(references=("where@example.com",)), minutes=10)
+    assert await arrive(database, intake, ANSWER, sent=True, minutes=5) == [Outcome.ANSWER]
+    (inquiry,) = await all_of(database)
+    assert inquiry.status is (Status.OPEN if is_held else Status.NEW)
+    assert inquiry.waiting_since == MORNING + timedelta(minutes=10), "for what was not answered yet"
+    assert inquiry.answered_at == MORNING + timedelta(minutes=5)
+
+
+async def test_question_answer_and_question_of_one_batch_are_told_in_the_order_in_which_they_were_sent(
+    database: Database, intake: Intake
+) -> None:
+    """As they are found after a downtime: the team's own mail lies in another folder."""
+    again = a_message(references=("answer@shop.example.com", "where@example.com"))
+    async with database.transaction() as tx:
+        raw = [
+            a_raw_mail(sent=sent, received_at=MORNING + timedelta(minutes=minutes))
+            for sent, minutes in ((False, 0), (False, 10), (True, 5))
+        ]
+        stored = await tx.mails.store("support", raw)
+    await intake.take([ReadMail(mail, said) for mail, said in zip(stored, (WHERE, again, ANSWER), strict=True)])
+    (inquiry,) = await all_of(database)
+    assert (inquiry.messages, inquiry.waiting_since) == (3, MORNING + timedelta(minutes=10))
+    assert inquiry.status is not Status.WAITING_ON_CUSTOMER
 
 
 async def test_other_sent_mail_is_none_of_our_business(database: Database, intake: Intake) -> None:

@@ -49,7 +49,7 @@ async def answered(database: Database, one: Inquiry, by: Agent, **said: str) -> 
     """The team wrote to the customer."""
     message = a_message(from_address="support@example.com", **said)
     [mail] = await stored_mails(database)
-    change = one.answer(an_act(by), by.name)
+    change = one.answer(an_act(by), by.name, one.opened_at)
     async with database.transaction() as tx:
         await tx.inquiries.join([Joining(change, message, mail, outgoing=True)])
     return change.after

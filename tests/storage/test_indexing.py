@@ -38,7 +38,7 @@ async def joined(database: Database, number: int, said: Message, outgoing: bool 
     async with database.transaction() as tx:
         now = await tx.inquiries.get(number)
         assert now is not None
-        change = now.answer(an_act(), "Hana") if outgoing else now.receive(said, an_act(None))
+        change = now.answer(an_act(), "Hana", now.opened_at) if outgoing else now.receive(said, an_act(None))
         await tx.inquiries.join([Joining(change, said, mail, outgoing)])
 
 
