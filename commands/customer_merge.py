@@ -1,7 +1,7 @@
 """Merge: say that two customers are one person. It is asked first, and can be taken back."""
 
 from bot.call import Call
-from bot.cards.customer_card import called, merge_card
+from bot.cards.customer_card import are_namesakes, called, merge_card
 from bot.cards.word import word
 from bot.chat.card import Button, Tone
 from bot.chat.command import Command, Kind, Option
@@ -23,7 +23,7 @@ async def customer_merge(call: Call) -> Answer:
         return merge_card(kept, gone, contacts, seen, call.region, call.say)
     await call.tx.customers.merge(gone.id, kept.id, call.act)
     other, customer = called(gone, call.say, call.region), called(kept, call.say, call.region)
-    is_namesake = other == customer
+    is_namesake = are_namesakes(other, customer)
     told = call.say("customer.merged_namesake" if is_namesake else "customer.merged", other=other, customer=customer)
     look = Button(call.say("button.customer"), pressing("customer", customer=by_id(kept.id)))
     return word(told, Tone.DONE, (look,))

@@ -1,7 +1,7 @@
 """Split: take a record that was joined to a customer out again, with all that came by it."""
 
 from bot.call import Call
-from bot.cards.customer_card import called, known_by, split_card
+from bot.cards.customer_card import are_namesakes, called, known_by, split_card
 from bot.cards.word import word
 from bot.chat.card import Button, Tone
 from bot.chat.command import Command, Kind, Option
@@ -28,7 +28,7 @@ async def customer_split(call: Call) -> Answer:
     assert rest is not None
     assert out is not None
     other, customer = called(out, call.say, call.region), called(rest, call.say, call.region)
-    is_namesake = other == customer
+    is_namesake = are_namesakes(other, customer)
     looks = [
         Button(_label(one, name, is_namesake, call.region), pressing("customer", customer=by_id(one.id)))
         for one, name in ((out, other), (rest, customer))

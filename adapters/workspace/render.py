@@ -14,6 +14,7 @@ def card_json(card: Card) -> dict[str, object]:
         "lines": [parts(line) for line in card.lines],
         "fields": [{"label": field.label, "value": parts(field.value)} for field in card.fields],
         "quote": card.quote,
+        "ours": card.is_ours,
         "copy": card.copy,
         "items": [_item(item) for item in card.items],
         "buttons": [_button(button) for button in card.buttons],

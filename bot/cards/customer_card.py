@@ -109,6 +109,11 @@ def called(person: Person, say: Speaker, region: str) -> str:
     return shorten(one_line(known), NAME_LENGTH) or say("card.unknown_customer")
 
 
+def are_namesakes(one: str, other: str) -> bool:
+    """True for names that differ in nothing but spaces: an answer with both would say the same twice."""
+    return "".join(one.split()) == "".join(other.split())
+
+
 def known_by(identities: Sequence[Identity], region: str) -> str:
     """Identities as people write them; how many more there are, when they are many."""
     known = [shorten(one_line(spoken(one, region)), NAME_LENGTH) for one in identities]

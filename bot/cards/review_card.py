@@ -30,6 +30,7 @@ def review_card(template: Template, is_over: bool, say: Speaker) -> Card:
         tone=Tone.DONE if is_over else Tone.OPEN,
         lines=((f"{template.name} · {where(template, say)} · {say('template.used', count=template.uses)}",),),
         quote="" if is_over else template.body,
+        is_ours=True,
         buttons=() if is_over else buttons,
         summary=title,
     )

@@ -22,7 +22,7 @@ def template_card(template: Template, others: Sequence[Template], reader: Agent,
 
     The text stands as a quotation and not ready to copy: it is not to reach a customer like this.
     """
-    lines = [_variables(template, say)]
+    lines = _variables(template, say)
     if near := near_variables(template.body):
         lines.append(say("template.near", names=", ".join(near)))
     owner = template.owner
@@ -40,6 +40,7 @@ def template_card(template: Template, others: Sequence[Template], reader: Agent,
         lines=tuple((line,) for line in lines),
         fields=tuple(fields),
         quote=template.body,
+        is_ours=True,
         items=_others(others, None, say),
         buttons=_buttons(template, reader, say),
         summary=template.title,
@@ -90,14 +91,13 @@ def where(template: Template, say: Speaker) -> str:
     return f"{template.queue or say('template.any_queue')} · {language}"
 
 
-def _variables(template: Template, say: Speaker) -> str:
+def _variables(template: Template, say: Speaker) -> list[str]:
     own = own_variables(template.body)
     known = [one for one in variables(template.body) if one not in own]
     if not own and not known:
-        return say("template.no_variables")
+        return [say("template.no_variables")]
     told = [say("template.from_inquiry", names=", ".join(known))] if known else []
-    told += [say("template.asked_for", names=", ".join(own))] if own else []
-    return " ".join(told)
+    return told + ([say("template.asked_for", names=", ".join(own))] if own else [])
 
 
 def _buttons(template: Template, reader: Agent, say: Speaker) -> tuple[Button, ...]:

@@ -39,6 +39,7 @@ def versions_card(
             (heading,),
         ),
         quote=told,
+        is_ours=True,
         items=tuple(_item(template, one, say) for one in versions[:SHOWN]),
         summary=title,
     )

@@ -67,7 +67,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A message in a chat. `quote` holds a customer's words, which platforms fence visibly.
+    """A message in a chat. `quote` holds a customer's words, which platforms fence visibly; with `is_ours`, the team's.
 
     `copy` is a text of ours to be copied as it stands: in a box of its own, to be marked with one press where possible.
     """
@@ -78,6 +78,7 @@ class Card:
     lines: tuple[Text, ...] = ()
     fields: tuple[Field, ...] = ()
     quote: str = ""
+    is_ours: bool = False
     copy: str = ""
     items: tuple[Item, ...] = ()
     buttons: tuple[Button, ...] = ()

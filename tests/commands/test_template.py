@@ -77,7 +77,7 @@ async def test_a_template_is_filled_in_from_an_inquiry_and_asks_for_the_rest(
     [inquiry] = await opened(database)
     form = await window.types("ken", f"/template late {inquiry.number}")
     assert isinstance(form, Form)
-    assert [(each.label, each.value, each.required) for each in form.inputs] == [("item", "", True)]
+    assert [(each.label, each.value, each.required) for each in form.inputs] == [("Item", "", True)]
     answer = await window.fills("ken", form, v1="{customer_name} <b>")
     assert copied(answer) == (
         f"Dear Ms Ito,\nyour {{customer_name}} <b> (#{inquiry.number}) is late. Ken Miller, April 1, 2026"
@@ -163,7 +163,7 @@ async def test_a_template_that_changed_while_its_form_was_open(window: Window, d
     asked = await window.fills("ken", form, v0="printer", v1="red")
     assert isinstance(asked, Form)
     assert asked.intro == window.speaker("en")("template.changed_since")
-    assert [(each.label, each.value) for each in asked.inputs] == [("color", "red"), ("size", "")]
+    assert [(each.label, each.value) for each in asked.inputs] == [("Color", "red"), ("Size", "")]
     assert copied(await window.fills("ken", asked, v0="red", v1="big")) == "red big"
     assert (await now(database, one.id)).uses == 2
 
@@ -323,9 +323,12 @@ async def test_retiring_and_restoring(window: Window, database: Database) -> Non
     assert said(await window.presses("ken", button(card, "template"))) == window.speaker("en")(
         "template.is_retired", name="late"
     )
-    assert (await window.types("ken", f"/template late {inquiry.number}")).title == window.speaker("en")(
-        "template.nothing_found", given="late"
+    assert said(await window.types("ken", f"/template late {inquiry.number}")) == window.speaker("en")(
+        "template.is_retired", name="late"
     )
+    found = await window.types("ken", "/template late")
+    assert isinstance(found, Card)
+    assert found.badge == window.speaker("en")("template.retired")
     again = await window.types("ken", "/template retire late")
     assert said(again) == said(retired)
     await window.presses("ken", button(retired, "template_retire"))
@@ -333,6 +336,15 @@ async def test_retiring_and_restoring(window: Window, database: Database) -> Non
     after = await now(database, one.id)
     assert (after.retired, after.version) == (False, 3)
     assert said(await window.types("ken", "/template late")) == "Late delivery"
+
+
+async def test_an_exact_name_never_brings_another_template(window: Window, database: Database) -> None:
+    await has(database, name="postage", queue="returns", title="Postage", body="Postage.")
+    await has(database, name="wrong", title="Wrong item", body="We pay the postage.")
+    [inquiry] = await opened(database)
+    filled = await window.types("ken", f"/template postage {inquiry.number}")
+    assert isinstance(filled, Card)
+    assert filled.copy == "Postage."
 
 
 async def test_variants_are_asked_for(window: Window, database: Database) -> None:
@@ -356,9 +368,16 @@ async def test_any_two_versions_are_compared(window: Window, database: Database)
     last = await window.types("ken", "/template versions late")
     assert isinstance(last, Card)
     assert last.quote.splitlines()[-2:] == ["- two", "+ three"]
-    second = await window.presses("ken", button(last, "template_versions"))
+    of_the_second = last.items[1].button
+    assert of_the_second
+    second = await window.presses("ken", of_the_second.call)
     assert isinstance(second, Card)
     assert second.quote.splitlines()[-2:] == ["- one", "+ two"]
+    of_the_first = second.items[2].button
+    assert of_the_first
+    first = await window.presses("ken", of_the_first.call)
+    assert isinstance(first, Card)
+    assert first.quote == "one"
     no = await window.types("ken", "/template versions late 1 9")
     assert said(no) == window.speaker("en")("template.no_version", given=9, newest=3)
 

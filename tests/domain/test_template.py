@@ -111,6 +111,7 @@ def test_what_only_looks_like_a_variable_is_named() -> None:
         "{{customer_name}}",
         "｛商品名｝",
         "{ a }",
+        "{c d}",
     ]
 
 

@@ -20,7 +20,7 @@ async def test_a_template_is_filled_from_the_inquiry_in_whose_thread_it_is_asked
     await added(desk)
 
     form = await desk.ken.opens("/template parcel-left", under=card)
-    assert [one.label for one in form.inputs] == ["tracking_number"], "only what the inquiry does not tell"
+    assert [one.label for one in form.inputs] == ["Tracking number"], "only what the inquiry does not tell"
     filled = await desk.ken.fills(form, **{form.inputs[0].name: "JP-4711 {agent_name} <@U1> `x`"})
 
     assert filled.copy.startswith("Dear Aki Ito,\n\nyour parcel JP-4711 {agent_name} <@U1> `x` left on ")

@@ -20,7 +20,7 @@ export function cardNode(card, press, level) {
     ),
     card.lines.map((line) => el("p", { class: "card-line" }, nodesOf(line))),
     card.fields.length ? fieldsNode(card.fields) : null,
-    card.quote ? quoteNode(card.quote) : null,
+    card.quote ? quoteNode(card.quote, card.ours) : null,
     card.copy ? copyNode(card.copy) : null,
     card.items.length ? itemsNode(card.items, press, level + 1) : null,
     card.buttons.length
@@ -37,11 +37,11 @@ function fieldsNode(fields) {
   return el("dl", { class: "fields" }, pairs);
 }
 
-function quoteNode(quote) {
+function quoteNode(quote, isOurs) {
   return el(
     "figure",
     { class: "quote" },
-    el("figcaption", {}, t("page.quote")),
+    el("figcaption", {}, t(isOurs ? "page.quote.ours" : "page.quote")),
     el("blockquote", {}, quote),
   );
 }
