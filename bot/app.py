@@ -32,7 +32,6 @@ from bot.reviews import EVERY as REMIND_EVERY
 from bot.reviews import Reviews
 from bot.schedule import Schedule, Tick
 from bot.settings import Settings, place_of
-from bot.starters import STARTER_SET, starters
 from bot.translator import Translator
 from commands import COMMANDS
 from storage.database import Database
@@ -192,6 +191,8 @@ class App:
                 if await tx.agents.by_handle(handle) is None:
                     await tx.agents.enrol(handle, name, role, spoken, person_zone)
             if await tx.templates.is_empty():
+                from bot.starters import STARTER_SET, starters  # once: reading files costs a part of the start
+
                 await tx.templates.put(starters(), None, self.clock(), STARTER_SET)
 
     def _people(self) -> list[tuple[Handle, str, Role, str, str]]:
