@@ -6,7 +6,7 @@ list of VALUES is a new statement for each number of rows: it gets the rows as o
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -54,9 +54,14 @@ def as_given(is_postgresql: bool, rows: Rows, now: datetime) -> Rows | dict[str,
     """Rows as the parameters of a statement that uses `given` and `present`."""
     if is_postgresql:
         placed = [{**row, PLACE: place} for place, row in enumerate(rows)]
-        return {"rows": json.dumps(placed, ensure_ascii=False, default=datetime.isoformat)}
+        return {"rows": json.dumps(placed, ensure_ascii=False, default=_written)}
     stamped = [{**row, "now": now} for row in rows]
     return stamped[0] if len(stamped) == 1 else stamped
+
+
+def _written(value: date) -> str:
+    """A day, or a moment."""
+    return value.isoformat()
 
 
 @cache

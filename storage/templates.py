@@ -70,7 +70,8 @@ class TemplateTable:
         return [one for _, one in fitting[:limit]]
 
     async def add(self, draft: Draft, by: Agent | None, at: datetime, why: str = "", /) -> Template:
-        return await self._added(draft, by, at, why)
+        [made] = await self._added([draft], by, at, why)
+        return made
 
     async def change(self, before: Template, draft: Draft, by: Agent | None, at: datetime, why: str, /) -> Template:
         after = replace(
@@ -89,7 +90,7 @@ class TemplateTable:
         )
         if (await self._session.run(update)).rowcount != 1:
             raise Conflict(f"template {before.id} is not at version {before.version} any more")
-        await self._remember(after, by, at, why)
+        await self._remember([after], by, at, why)
         return after
 
     async def versions(self, id_: int, /) -> list[TemplateVersion]:
@@ -103,16 +104,13 @@ class TemplateTable:
         await self._session.run(update)
 
     async def put(self, drafts: Sequence[Draft], by: Agent | None, at: datetime, why: str, /) -> Put:
-        added = changed = 0
-        for draft in drafts:
-            there = await self._of_key(draft)
-            if there is None:
-                await self._added(draft, by, at, why)
-                added += 1
-            elif there.draft != draft:
-                await self.change(there, draft, by, at, why)
-                changed += 1
-        return Put(added, changed, len(drafts) - added - changed)
+        wanted = {draft.key: draft for draft in drafts}
+        there = {one.draft.key: one for one in await self._found() if one.draft.key in wanted}
+        differing = [one for key, one in there.items() if one.draft != wanted[key]]
+        await self._added([draft for key, draft in wanted.items() if key not in there], by, at, why)
+        for one in differing:
+            await self.change(one, wanted[one.draft.key], by, at, why)
+        return Put(len(wanted) - len(there), len(differing), len(there) - len(differing))
 
     async def remind(self, today: date, /) -> int:
         supervisors = await self._supervisors()
@@ -135,38 +133,38 @@ class TemplateTable:
     async def _found(self, *wanted: sa.ColumnElement[bool]) -> list[Template]:
         return [_template(row) for row in await self._session.run(_TEMPLATES.where(*wanted))]
 
-    async def _of_key(self, draft: Draft) -> Template | None:
-        name, queue, language = draft.key
-        of_key = (template.c.name == name, template.c.queue == queue, template.c.language == language)
-        return next(iter(await self._found(*of_key)), None)
-
-    async def _added(self, draft: Draft, by: Agent | None, at: datetime, why: str) -> Template:
-        name, queue, language = draft.key
-        key = {"name": name, "queue": queue, "language": language}
-        insert = sa.insert(template).values(**_columns(draft), **key, version=1, uses=0).returning(template.c.id)
+    async def _added(self, drafts: Sequence[Draft], by: Agent | None, at: datetime, why: str) -> list[Template]:
+        keys = [dict(zip(("name", "queue", "language"), draft.key, strict=True)) for draft in drafts]
+        rows = [_columns(draft) | key | {"version": 1, "uses": 0} for draft, key in zip(drafts, keys, strict=True)]
         try:
-            id_ = (await self._session.run(insert)).scalar_one()
+            ids = await self._session.insert_numbered(template, rows)
         except IntegrityError as error:
-            raise Conflict(f"template {draft.key} was made by another process") from error
-        made = Template(
-            id_,
-            name,
-            queue,
-            language,
-            draft.title,
-            draft.body,
-            owner=draft.owner,
-            review_on=draft.review_on,
-            retired=draft.retired,
-        )
+            raise Conflict("a template was made by another process") from error
+        made = [
+            Template(
+                id_,
+                key["name"],
+                key["queue"],
+                key["language"],
+                draft.title,
+                draft.body,
+                owner=draft.owner,
+                review_on=draft.review_on,
+                retired=draft.retired,
+            )
+            for id_, key, draft in zip(ids, keys, drafts, strict=True)
+        ]
         await self._remember(made, by, at, why)
         return made
 
-    async def _remember(self, now: Template, by: Agent | None, at: datetime, why: str) -> None:
-        values = {"template_id": now.id, "version": now.version, "title": now.title, "body": now.body}
+    async def _remember(self, now: Sequence[Template], by: Agent | None, at: datetime, why: str) -> None:
         said = {"at": at, "agent_id": by.id if by else None, "why": why}
-        await self._session.run(sa.insert(template_version).values(**values, **said))
-        await SearchTable(self._session).changed(TextKind.TEMPLATE, [now.id])
+        rows = [
+            {"template_id": one.id, "version": one.version, "title": one.title, "body": one.body, **said} for one in now
+        ]
+        await self._session.insert(template_version, rows)
+        if now:
+            await SearchTable(self._session).changed(TextKind.TEMPLATE, [one.id for one in now])
 
     async def _is_first_to_remind(self, one: Template) -> bool:
         """Another replica may be at it: the first to write the date down says it."""

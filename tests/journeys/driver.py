@@ -255,6 +255,16 @@ async def until(platform: Platform, what: Callable[[], T | Literal[False]], told
                 await platform.news()
 
 
+async def finds(person: Person, line: str, what: str) -> SeenCard:
+    """What is answered, as soon as the index has caught up with what was written: it tells nobody when it has."""
+    answer = await person.types(line)
+    async with asyncio.timeout(PATIENCE):
+        while what not in answer.words:
+            await asyncio.sleep(0.2)
+            answer = await person.types(line)
+    return answer
+
+
 def sequence(cards: Sequence[SeenCard]) -> list[int]:
     """The numbers of cards, in order."""
     return [card.number for card in cards]

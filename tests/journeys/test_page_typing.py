@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Locator, expect
 
 from tests.journeys.browser import CHROMIUM, HOW_TO_GET, NARROW, WIDE, Scheme, Sitter, chromium, seated
 from tests.journeys.desk import Desk, settings_of
+from tests.journeys.driver import finds
 from tests.journeys.stage import WorkspaceStage
 from tests.support.needs import need
 
@@ -34,6 +35,7 @@ async def desk(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
         stack.push_async_callback(opened.stop)
         await opened.customer(HOSTILE, "ito@example.com").writes()
         await opened.support.shows("#1001")
+        await finds(opened.ken, "/customer Aki", "ito@example.com")
         yield opened
 
 

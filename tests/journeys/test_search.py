@@ -1,19 +1,7 @@
 """Finding what the team knows: words in Japanese and English, and past answers to questions like this one."""
 
-import asyncio
-
 from tests.journeys.desk import Desk
-from tests.journeys.driver import PATIENCE, Person, SeenCard
-
-
-async def finds(person: Person, line: str, what: str) -> SeenCard:
-    """What is answered, as soon as the index has caught up with what was written: it tells nobody when it has."""
-    answer = await person.types(line)
-    async with asyncio.timeout(PATIENCE):
-        while what not in answer.words:
-            await asyncio.sleep(0.2)
-            answer = await person.types(line)
-    return answer
+from tests.journeys.driver import finds
 
 
 async def test_words_are_found_in_any_width_and_kana_and_shown_in_their_sentence(desk: Desk) -> None:
