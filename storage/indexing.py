@@ -55,7 +55,7 @@ class Entry:
         """Its row in `document`."""
         one = self.text
         told = {"id": one.id, "kind": one.kind, "ref": one.ref, "number": one.number, "queue": one.queue}
-        return told | {"agent_id": one.agent, "status": "", "at": one.at}
+        return told | {"agent_id": one.agent, "at": one.at}
 
 
 class Indexing:

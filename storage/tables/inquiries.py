@@ -24,8 +24,7 @@ class InquiryRow(Row, table=True):
             "ix_inquiry_open_of",
             "customer_id",
             "opened_at",
-            sqlite_where=sa.text("status != 'resolved'"),
-            postgresql_where=sa.text("status != 'resolved'"),
+            sqlite_where=sa.text("status != 'resolved'"),  # on PostgreSQL too; saying so here loads its dialect
         ),
         {"sqlite_autoincrement": True},
     )

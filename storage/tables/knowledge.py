@@ -71,7 +71,6 @@ class DocumentRow(Row, table=True):
     number: int | None = Field(default=None, index=True)
     queue: str = ""
     agent_id: int | None = None
-    status: str = ""
     at: datetime
 
 

@@ -117,7 +117,6 @@ def _search() -> None:
         sa.Column("number", sa.Integer(), nullable=True),
         sa.Column("queue", sa.String(), nullable=False),
         sa.Column("agent_id", sa.Integer(), nullable=True),
-        sa.Column("status", sa.String(), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
         sa.UniqueConstraint("kind", "ref", name=op.f("uq_document_kind_ref")),
