@@ -9,7 +9,7 @@ from bot.domain.errors import Refusal
 from bot.domain.identity import mail_address, phone, spoken
 from bot.ports import Transaction
 
-__all__ = ["MOST", "by_id", "one_person", "sought"]
+__all__ = ["MOST", "by_id", "one_person", "people", "sought"]
 
 MOST = 8
 """Customers that are named when several fit."""
@@ -40,10 +40,10 @@ async def sought(tx: Transaction, text: str, region: str) -> list[int]:
     return await tx.search.customers(plain, MOST) if plain else []
 
 
-async def one_person(call: Call, name: str = "customer") -> Person:
-    """The customer whom an option names, else the one of the inquiry in whose thread or on whose card it was asked.
+async def people(call: Call, name: str = "customer") -> list[Person]:
+    """Those whom an option may mean, else the customer of the inquiry in whose thread or on whose card it was asked.
 
-    Raises Refusal when nobody or several fit, Missing when neither was given.
+    At least one. Raises Refusal when nobody fits, Missing when neither was given.
     """
     given = call.text(name)
     if given:
@@ -53,13 +53,23 @@ async def one_person(call: Call, name: str = "customer") -> Person:
         given, found = f"#{inquiry.number}", [inquiry.customer.id]
     else:
         raise Missing(name)
-    people = [person for one in found if (person := await call.tx.customers.person(one))]
-    shown = given if len(given) <= GIVEN_LENGTH else given[: GIVEN_LENGTH - 1] + "…"
-    if not people:
-        raise Refusal("customer.unknown", given=shown)
-    if len(people) > 1:
-        raise Refusal("customer.several", given=shown, names=", ".join(_told(one, call.region) for one in people))
-    return people[0]
+    fitting = [person for one in found if (person := await call.tx.customers.person(one))]
+    if not fitting:
+        raise Refusal("customer.unknown", given=_shown(given))
+    return fitting
+
+
+async def one_person(call: Call, name: str = "customer") -> Person:
+    """The one customer who is meant. Raises what `people` does, and Refusal when several fit."""
+    fitting = await people(call, name)
+    if len(fitting) > 1:
+        names = ", ".join(_told(one, call.region) for one in fitting)
+        raise Refusal("customer.several", given=_shown(call.text(name)), names=names)
+    return fitting[0]
+
+
+def _shown(given: str) -> str:
+    return given if len(given) <= GIVEN_LENGTH else given[: GIVEN_LENGTH - 1] + "…"
 
 
 async def _known_by(tx: Transaction, identity: Identity) -> list[int]:

@@ -1,14 +1,13 @@
 """History: what a customer asked so far, over all queues, and what they were told."""
 
-from collections.abc import Sequence
-
 from bot.call import Call
-from bot.cards.history_card import PAGE, history_card, people_card
+from bot.cards.customer_card import people_card
+from bot.cards.history_card import PAGE, history_card
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
 from bot.domain.customer import Person
 from bot.ports import Contact
-from bot.seeking import by_id, one_person, sought
+from bot.seeking import by_id, people
 
 LAST_PAGE = 1000
 """Nobody turns so far; a number typed beyond it shall not make the database read for long."""
@@ -16,10 +15,9 @@ LAST_PAGE = 1000
 
 async def history(call: Call) -> Answer:
     """One page of somebody's inquiries, the open ones first; where several may be meant, who they are."""
-    people = await _meant(call)
-    if len(people) > 1:
-        return people_card([(one, by_id(one.id)) for one in people], call.text("customer"), call.say, call.region)
-    person = people[0] if people else await one_person(call)
+    person, *others = fitting = await people(call)
+    if others:
+        return people_card(fitting, "history", call.text("customer"), call.region, call.say)
     page = min(max(1, call.number("page", 1)), LAST_PAGE)
     contacts, total = await _page(call, person, page)
     if not contacts and total:
@@ -27,12 +25,6 @@ async def history(call: Call) -> Answer:
         contacts, total = await _page(call, person, page)
     told = [(one.inquiry, one.answer) for one in contacts]
     return history_card(person, told, total, page, by_id(person.id), call.say, call.region)
-
-
-async def _meant(call: Call) -> Sequence[Person]:
-    """Those who fit what was given; nobody when nothing was, or nobody fits."""
-    found = await sought(call.tx, call.text("customer"), call.region) if call.text("customer") else []
-    return [person for one in found if (person := await call.tx.customers.person(one))]
 
 
 async def _page(call: Call, person: Person, page: int) -> tuple[list[Contact], int]:

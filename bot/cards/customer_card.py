@@ -14,6 +14,8 @@ NOTES, JOINED = 5, 6
 """The newest notes, and the joined records, that are shown."""
 NAME_LENGTH, NOTE_LENGTH, REASON_LENGTH = 80, 200, 400
 IDENTITIES = 6
+WHICH = {"customer": "customer.which", "history": "history.several"}
+"""How one is asked who is meant, by what is asked of them."""
 COUNTED = 100
 """Inquiries that are counted; of more, it is said that there are."""
 
@@ -44,14 +46,14 @@ def customer_card(person: Person, contacts: int, maybe: Sequence[Maybe], region:
     )
 
 
-def people_card(people: Sequence[Person], given: str, region: str, say: Speaker) -> Card:
-    """Those who may be meant, each with the button that shows them."""
-    heading = say("customer.which", given=shorten(one_line(given), NAME_LENGTH))
+def people_card(people: Sequence[Person], verb: str, given: str, region: str, say: Speaker) -> Card:
+    """Those who may be meant, each with the button that asks `verb` ("customer", "history") of them."""
+    heading = say(WHICH[verb], given=shorten(one_line(given), NAME_LENGTH))
     rows = [
         Item(
             (called(person, say, region),),
             (" · ".join(filter(None, (person.kana, known_by(person.identities, region)))),),
-            Button(say("button.customer"), call("customer", customer=by_id(person.id))),
+            Button(say(f"button.{verb}"), call(verb, customer=by_id(person.id))),
         )
         for person in people
     ]
@@ -143,14 +145,14 @@ def _notes(person: Person, say: Speaker) -> list[Item]:
         )
         for note in person.notes[:NOTES]
     ]
-    return _part(say("customer.notes", count=len(person.notes)), rows)
+    return part(say("customer.notes", count=len(person.notes)), rows)
 
 
 def _joined(person: Person, region: str, say: Speaker) -> list[Item]:
     joined = [one for one in person.records if one.merged_into is not None][:JOINED]
     label = say("button.customer_split")
     rows = [_row(one, region, say, Button(label, call("customer_split", record=str(one.id)))) for one in joined]
-    return _part(say("customer.joined"), rows)
+    return part(say("customer.joined"), rows)
 
 
 def _maybe(person: Person, maybe: Sequence[Maybe], region: str, say: Speaker) -> list[Item]:
@@ -162,7 +164,7 @@ def _maybe(person: Person, maybe: Sequence[Maybe], region: str, say: Speaker) ->
         name = shorten(one_line(one.name), NAME_LENGTH) or say("card.unknown_customer")
         told = " · ".join(filter(None, (known_by(one.identities, region), why)))
         rows.append(Item((name,), (told,), Button(say("button.customer_merge"), press)))
-    return _part(say("customer.maybe"), rows)
+    return part(say("customer.maybe"), rows)
 
 
 def _buttons(person: Person, say: Speaker) -> tuple[Button, ...]:
@@ -191,5 +193,6 @@ def _row(record: Record, region: str, say: Speaker, button: Button | None = None
     return Item((identities or say("card.unknown_customer"),), (), button)
 
 
-def _part(heading: str, rows: list[Item]) -> list[Item]:
+def part(heading: str, rows: Sequence[Item]) -> list[Item]:
+    """Rows under their heading; nothing where there are none."""
     return [Item((heading,), heading=True), *rows] if rows else []

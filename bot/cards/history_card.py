@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.cards.customer_card import called, known_by
+from bot.cards.customer_card import called, known_by, part
 from bot.cards.inquiry_card import title
 from bot.chat.card import Button, Card, Field, Item, Style, Tone
 from bot.chat.invocation import call
@@ -15,7 +15,7 @@ PAGE = 8
 """Contacts a page: each is a row with a button, and Discord's cards hold forty parts."""
 COUNTED = 100
 """Contacts that are counted; of more, it is said that there are."""
-NAME_LENGTH, ANSWER_LENGTH, ASKED_LENGTH, NOTE_LENGTH, REASON_LENGTH = 80, 140, 90, 300, 400
+ANSWER_LENGTH, ASKED_LENGTH, NOTE_LENGTH, REASON_LENGTH = 140, 90, 300, 400
 """Characters: a row's detail holds 300 on Discord, a line 600."""
 
 
@@ -49,25 +49,11 @@ def history_card(
         tone=Tone.OPEN if open_ones else Tone.DONE,
         lines=((caution,),) if person.caution else (),
         fields=_fields(person, region, say),
-        items=(*_part(say("history.open"), open_ones), *_part(say("history.done"), done)),
+        items=(*part(say("history.open"), open_ones), *part(say("history.done"), done)),
         buttons=_turns(spelt, page, total, say),
         footer=_footer(page, total, is_exact, say),
         summary=heading,
     )
-
-
-def people_card(people: Sequence[tuple[Person, str]], given: str, say: Speaker, region: str = "") -> Card:
-    """Those who may be meant, each with the button for their history and how it names them."""
-    heading = say("history.several", given=shorten(one_line(given), NAME_LENGTH))
-    rows = [
-        Item(
-            (called(person, say, region),),
-            (" · ".join(filter(None, (person.kana, known_by(person.identities, region)))),),
-            Button(say("button.history"), call("history", customer=spelt)),
-        )
-        for person, spelt in people
-    ]
-    return Card(title=heading, tone=Tone.OPEN, items=tuple(rows), summary=heading)
 
 
 def item(inquiry: Inquiry, answer: str, say: Speaker) -> Item:
@@ -95,10 +81,6 @@ def _asked(inquiry: Inquiry) -> str:
     if inquiry.is_resolved or not inquiry.readable:
         return ""
     return one_line(inquiry.excerpt).removeprefix(one_line(inquiry.subject)).strip()
-
-
-def _part(heading: str, rows: Sequence[Item]) -> list[Item]:
-    return [Item((heading,), heading=True), *rows] if rows else []
 
 
 def _fields(person: Person, region: str, say: Speaker) -> tuple[Field, ...]:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.cards.customer_card import people_card
 from bot.cards.details_card import details_card
-from bot.cards.history_card import PAGE, history_card, people_card
+from bot.cards.history_card import PAGE, history_card
 from bot.cards.home_card import home_card
 from bot.cards.inquiry_card import inquiry_card
 from bot.cards.letter_card import letter_card
@@ -81,6 +82,6 @@ def real_cards(
         "word": word(say("claim.done", inquiry=1001), Tone.OPEN),
         "flagged": inquiry_card(flagged, say, nth=3),
         "history": history_card(person, contacts, 30, 2, "id:1", say),
-        "people": people_card([(person, "id:1"), (replace(person, id=2), "id:2")], name, say),
+        "people": people_card([person, replace(person, id=2)], "history", name, "", say),
         "original": Card(title=say("original.title", inquiry=1001), items=mails),
     }
