@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.arguments import parser
+
 if TYPE_CHECKING:
     from bot.app import App
 
@@ -22,66 +24,11 @@ VERSION = "0.1.0"
 
 def main(arguments: list[str] | None = None) -> int:
     """Carry out one command line; answers with the exit status."""
-    given = _parser().parse_args(arguments)
-    command: Command = given.command
+    given = parser(VERSION).parse_args(arguments)
     try:
-        return command(given)
+        return _COMMANDS[given.command](given)
     except KeyboardInterrupt:
         return 130
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m bot", description="Madoguchi: one window for every inquiry.")
-    parser.add_argument("--version", action="version", version=f"Madoguchi {VERSION}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    run = commands.add_parser("run", help="open the window: take in mail and serve the team's chat")
-    run.set_defaults(command=_in_words(_run))
-
-    doctor = commands.add_parser("doctor", help="say what is set up wrongly, and how to mend it")
-    doctor.set_defaults(command=_doctor)
-
-    manifest = commands.add_parser("manifest", help="print what a platform must be told").add_subparsers(
-        required=True, metavar="{slack,discord}"
-    )
-    slack = manifest.add_parser("slack", help="print the app manifest that Slack asks for, as JSON")
-    slack.set_defaults(command=_in_words(_manifest_slack))
-    discord = manifest.add_parser("discord", help="print the link that invites the bot, and what it asks for")
-    discord.set_defaults(command=_in_words(_manifest_discord))
-
-    mail = commands.add_parser("mail", help="look at mail").add_subparsers(required=True, metavar="WHAT")
-    inspect = mail.add_parser("inspect", help="print how a mail file is understood, as JSON")
-    inspect.add_argument("file", type=Path)
-    inspect.set_defaults(command=_mail_inspect)
-    listed = mail.add_parser("list", help="list the newest mails and what became of them")
-    listed.add_argument("--outcome", choices=("opened", "joined", "robot", "unreadable"))
-    listed.add_argument("--limit", type=int, default=50)
-    listed.set_defaults(command=_in_words(_mail_list))
-
-    outbox = commands.add_parser("outbox", help="messages on their way").add_subparsers(required=True, metavar="WHAT")
-    retry = outbox.add_parser("retry", help="try again what a platform refused, once the cause is mended")
-    retry.set_defaults(command=_in_words(_outbox_retry))
-
-    templates = commands.add_parser("templates", help="templates as files").add_subparsers(
-        required=True, metavar="{import,export}"
-    )
-    taken = templates.add_parser("import", help="add and change templates by a CSV file or a folder of Markdown files")
-    taken.add_argument("path", type=Path, metavar="PATH")
-    taken.set_defaults(command=_in_words(_templates_import))
-    given = templates.add_parser("export", help="write all templates into a CSV file or a folder of Markdown files")
-    given.add_argument("path", type=Path, metavar="PATH")
-    given.set_defaults(command=_in_words(_templates_export))
-
-    erase = commands.add_parser("erase", help="erase everything that is held about a customer, for good")
-    erase.add_argument("customer", metavar="CUSTOMER", help="an address, a phone number, a name, or '#1042'")
-    erase.add_argument("--yes", action="store_true", help="do not ask whether it is meant")
-    erase.add_argument("--by", default="", metavar="NAME", help="who does it, when not the user of this computer")
-    erase.set_defaults(command=_in_words(_erase))
-    export = commands.add_parser("export", help="print everything that is held about a customer, as JSON")
-    export.add_argument("customer", metavar="CUSTOMER", help="an address, a phone number, a name, or '#1042'")
-    export.add_argument("--output", type=Path, metavar="FILE", help="write it there")
-    export.set_defaults(command=_in_words(_export))
-    return parser
 
 
 def _in_words(command: Command) -> Command:
@@ -250,6 +197,47 @@ def _templates_export(given: argparse.Namespace) -> int:
     return 0
 
 
+def _levels_import(given: argparse.Namespace) -> int:
+    from bot.level_desk import import_levels, told
+    from bot.level_file import LevelsWrong
+    from bot.settings import read_settings
+
+    try:
+        laid = asyncio.run(import_levels(read_settings(), given.path))
+    except LevelsWrong as error:
+        wrong = "\n".join(told(given.path, error.problems))
+        print(f"{wrong}\nNothing was changed. Mend this and import again.", file=sys.stderr)
+        return 1
+    for remark in laid.remarks:
+        print(remark, file=sys.stderr)
+    names = ", ".join(one.name for one in laid.levels.levels) or "none"
+    print(f"Version {laid.version} holds{'' if laid.is_new else ' as before'}; policies: {names}")
+    return 0
+
+
+def _levels_export(given: argparse.Namespace) -> int:
+    from bot.level_desk import export_levels
+    from bot.settings import read_settings
+
+    text = asyncio.run(export_levels(read_settings()))
+    if given.path == "-":
+        sys.stdout.buffer.write(text.encode())
+    else:
+        Path(given.path).write_bytes(text.encode())
+        print(f"The service levels are written to {given.path}")
+    return 0
+
+
+def _levels_preview(given: argparse.Namespace) -> int:
+    from bot.level_desk import Asked, preview_levels
+    from bot.settings import read_settings
+
+    asked = Asked(given.when, given.queue, tuple(given.tag), tuple(given.rank), given.language)
+    for line in asyncio.run(preview_levels(read_settings(), asked)):
+        print(line)
+    return 0
+
+
 def _erase(given: argparse.Namespace) -> int:
     from getpass import getuser
 
@@ -273,6 +261,24 @@ def _export(given: argparse.Namespace) -> int:
         print(line, file=sys.stderr)
 
     return asyncio.run(export(read_settings(), given.customer, given.output, told, print))
+
+
+_COMMANDS: dict[str, Command] = {
+    "run": _in_words(_run),
+    "doctor": _doctor,
+    "manifest slack": _in_words(_manifest_slack),
+    "manifest discord": _in_words(_manifest_discord),
+    "mail inspect": _mail_inspect,
+    "mail list": _in_words(_mail_list),
+    "outbox retry": _in_words(_outbox_retry),
+    "templates import": _in_words(_templates_import),
+    "templates export": _in_words(_templates_export),
+    "levels import": _in_words(_levels_import),
+    "levels export": _in_words(_levels_export),
+    "levels preview": _in_words(_levels_preview),
+    "erase": _in_words(_erase),
+    "export": _in_words(_export),
+}
 
 
 if __name__ == "__main__":

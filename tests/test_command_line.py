@@ -24,7 +24,7 @@ ROOT = Path(run.__file__).parent
 PATIENCE = 60
 """Seconds after which a process that should have ended or spoken is taken for hanging."""
 FRAMEWORKS = ("aiohttp", "alembic", "apscheduler", "babel", "pydantic", "sqlalchemy", "sqlmodel", "structlog", "yaml")
-COMMANDS = ["run", "doctor", "manifest", "mail", "outbox", "templates", "erase", "export"]
+COMMANDS = ["run", "doctor", "manifest", "mail", "outbox", "templates", "levels", "erase", "export"]
 KEYS = ["subject", "from_address", "from_name", "text", "reply_text", "attachments", "is_auto", "is_bounce"]
 
 
@@ -198,6 +198,55 @@ def test_templates_with_a_mistake_are_told_by_line_and_none_is_taken_in(tmp_path
     assert madoguchi(tmp_path, "templates", "export", "all.csv").stdout == "0 templates written to all.csv\n"
 
 
+# --- service levels -----------------------------------------------------------------------------------------
+
+LEVELS = """\
+calendars:
+  tokyo: {time_zone: Asia/Tokyo, week: {mon-fri: "09:00-12:00, 13:00-18:00"}, holidays: JP}
+policies:
+  - {name: gold, queues: [support], ranks: [Gold], first_response: 20m, tell: nobody}
+  - {name: standard, first_response: 30m, resolution: 40h}
+"""
+
+
+def test_service_levels_go_into_a_file_and_back_and_are_previewed_while_madoguchi_runs(tmp_path: Path) -> None:
+    (tmp_path / "ours.yaml").write_text(LEVELS, encoding="utf-8")
+    with running(tmp_path, DEFAULT_TIME_ZONE="Asia/Tokyo", DEFAULT_LANGUAGE="ja"):
+        first = madoguchi(tmp_path, "levels", "export", "-")
+        assert (first.returncode, first.stderr) == (0, "")
+        assert "time_zone: Asia/Tokyo" in first.stdout
+        assert "holidays: JP" in first.stdout
+        assert "弁護士" in first.stdout
+        told = madoguchi(tmp_path, "levels", "import", "ours.yaml")
+        assert (told.returncode, told.stdout) == (0, "Version 2 holds; policies: gold, standard\n")
+        assert told.stderr == "ours.yaml:4: nobody of the team is called 'nobody' yet: supervisors are told instead\n"
+        shown = madoguchi(tmp_path, "levels", "preview", "2026-07-17 17:35")
+    assert shown.stdout.splitlines() == [
+        "Friday 17 July 2026, support: policy standard, in the hours of tokyo (Asia/Tokyo)",
+        "First response (30m): a mail at 17:35 on Friday is due Tuesday 09:05.",
+        "Resolution (40h): a mail at 17:35 on Friday is due Monday 27 July 17:35.",
+    ]
+    gold = madoguchi(tmp_path, "levels", "preview", "2026-07-17 17:35", "--queue", "support", "--rank", "GOLD")
+    assert "First response (20m): a mail at 17:35 on Friday is due Friday 17:55." in gold.stdout
+    written = madoguchi(tmp_path, "levels", "export", "theirs.yaml")
+    assert (written.returncode, written.stdout) == (0, "The service levels are written to theirs.yaml\n")
+    assert (tmp_path / "theirs.yaml").read_text(encoding="utf-8") == LEVELS
+    again = madoguchi(tmp_path, "levels", "import", "theirs.yaml")
+    assert again.stdout == "Version 2 holds as before; policies: gold, standard\n"
+
+
+def test_service_levels_with_mistakes_are_told_by_line_and_nothing_is_changed(tmp_path: Path) -> None:
+    (tmp_path / "ours.yaml").write_text(LEVELS.replace("20m", "2d").replace("Asia/Tokyo", "Tokyo"))
+    told = madoguchi(tmp_path, "levels", "import", "ours.yaml")
+    assert (told.returncode, told.stdout) == (1, "")
+    zone, amount, queue, last = told.stderr.splitlines()
+    assert zone == "ours.yaml:2: time_zone: 'Tokyo' is no time zone: write a name such as Asia/Tokyo"
+    assert amount.startswith("ours.yaml:4: first_response: '2d': write hours, such as 8h")
+    assert queue == "ours.yaml:4: queues: there is no queue 'support'"
+    assert last == "Nothing was changed. Mend this and import again."
+    assert "There are no service levels yet" in madoguchi(tmp_path, "levels", "export", "-").stderr
+
+
 # --- doctor and wrong settings ------------------------------------------------------------------------------
 
 
@@ -213,7 +262,7 @@ def test_the_doctor_fails_when_something_must_be_mended(tmp_path: Path) -> None:
     assert "✗ team: nobody is a supervisor\n  Set SUPERVISORS" in told.stdout
 
 
-ASKED = ("mail list", "outbox retry", "templates export new")
+ASKED = ("mail list", "outbox retry", "templates export new", "levels export new")
 NO_PORT = {"HTTP_PORT": "many"}, "HTTP_PORT: "
 DOWN = {"DATABASE_URL": "postgresql://hana:sesame@127.0.0.1:1/desk"}, "Connection refused"
 
@@ -227,6 +276,9 @@ DOWN = {"DATABASE_URL": "postgresql://hana:sesame@127.0.0.1:1/desk"}, "Connectio
         *((command, *DOWN) for command in ("run", "doctor", *ASKED)),
         ("templates import nowhere", {}, "nowhere: there is no such file or folder"),
         ("templates export file/new", {}, "file"),
+        ("levels import nowhere", {}, "nowhere: there is no such file"),
+        ("levels export -", {}, "There are no service levels yet: Madoguchi puts some in"),
+        ("levels preview tomorrow", {}, "There are no service levels yet"),
     ],
 )
 def test_wrong_settings_are_told_in_a_sentence(

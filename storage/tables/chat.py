@@ -12,13 +12,21 @@ from storage.tables.rows import text as long_text
 class OutboxRow(Row, table=True):
     """A notice on its way to one place. A card has one row a place, due again at each change.
 
-    `number` is what the notice is about: an inquiry, or a template where its kind says so. `message` is where it went.
+    `number` is what the notice is about: an inquiry, or what else its kind says (a template, a digest).
+    `message` is where it went, `posted_at` when it did first.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
         sa.Index("ix_outbox_due", "state", "due_at"),
         sa.Index("ix_outbox_lane", "platform", "channel", "number", "id"),
+        sa.Index(
+            "ix_outbox_nudge",
+            "platform",
+            "channel",
+            "id",
+            sqlite_where=sa.text("kind = 'nudge'"),  # on PostgreSQL too; saying so here loads its dialect
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
@@ -41,6 +49,7 @@ class OutboxRow(Row, table=True):
     lease_until: datetime | None = None
     started_at: datetime | None = None
     unclear_since: datetime | None = None
+    posted_at: datetime | None = None
     reason: str = long_text(default="")
 
 

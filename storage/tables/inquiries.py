@@ -13,7 +13,9 @@ from storage.tables.rows import text as long_text
 class InquiryRow(Row, table=True):
     """An inquiry as it stands.
 
-    `customer_id` is the person, `record_id` the record by which it came, where that is another one (merged).
+    `customer_id` is the person, `record_id` the record by which it came, where that is another one (merged). `timed`
+    is the version at which `policy`, `due_at`, `due_target` and `next_at` (when something is to be done or said, if
+    nothing happens) were worked out: behind `version`, they have to be worked out anew.
     """
 
     __tablename__ = "inquiry"
@@ -26,6 +28,9 @@ class InquiryRow(Row, table=True):
             "opened_at",
             sqlite_where=sa.text("status != 'resolved'"),  # on PostgreSQL too; saying so here loads its dialect
         ),
+        sa.Index("ix_inquiry_untimed", "number", sqlite_where=sa.text("timed < version")),  # likewise
+        sa.Index("ix_inquiry_next_at", "next_at", sqlite_where=sa.text("next_at IS NOT NULL")),  # likewise
+        sa.Index("ix_inquiry_due_at", "due_at", sqlite_where=sa.text("due_at IS NOT NULL")),  # likewise
         {"sqlite_autoincrement": True},
     )
     number: int | None = Field(default=None, primary_key=True)
@@ -51,6 +56,15 @@ class InquiryRow(Row, table=True):
     spoken_version: int = 1
     holder_version: int = 1
     erased_at: datetime | None = None
+    tags: list[str] = Field(default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"})
+    waiting_until: datetime | None = None
+    waiting_for: str = long_text(default="", sa_column_kwargs={"server_default": ""})
+    snoozed_until: datetime | None = None
+    timed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    policy: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    due_at: datetime | None = None
+    due_target: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    next_at: datetime | None = None
 
 
 class EventRow(Row, table=True):

@@ -26,7 +26,7 @@ class RouteRow(Row, table=True):
 
 
 class AgentRow(Row, table=True):
-    """A person of the team; without a role, somebody who was one."""
+    """A person of the team; without a role, somebody who was one. Quiet hours are clock times ("22:00"), or empty."""
 
     __tablename__ = "agent"
     id: int | None = Field(default=None, primary_key=True)
@@ -36,6 +36,8 @@ class AgentRow(Row, table=True):
     language_chosen: bool = False
     role_from: str = ""
     time_zone: str
+    quiet_from: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    quiet_until: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class HandleRow(Row, table=True):
@@ -46,6 +48,17 @@ class HandleRow(Row, table=True):
     user: str = Field(primary_key=True)
     agent_id: int = Field(foreign_key="agent.id", index=True)
     joined: bool = False
+
+
+class AbsenceRow(Row, table=True):
+    """A time in which an agent is away."""
+
+    __tablename__ = "absence"
+    id: int | None = Field(default=None, primary_key=True)
+    agent_id: int = Field(foreign_key="agent.id", index=True)
+    since: datetime
+    until: datetime
+    reason: str = ""
 
 
 class LinkRow(Row, table=True):
@@ -61,4 +74,5 @@ queue = table(QueueRow)
 route = table(RouteRow)
 agent = table(AgentRow)
 handle = table(HandleRow)
+absence = table(AbsenceRow)
 link = table(LinkRow)
