@@ -127,15 +127,17 @@ class Dispatch:
         say = self._speaker(agent, invocation)
         asked = Call(invocation, options, tx, act, say, invocation.seen, every, self._region)
         missing = missing_options(command.options, options)
+        # Drawn before the trial, in which the inquiry is at its next version already.
+        form = await form_for(command, asked, missing) if missing else None
+        if form and any(one.required for one in missing):
+            raise _FormFirst(form)
         try:
-            if missing and any(one.required for one in missing):
-                raise _FormFirst(await form_for(command, asked, missing))
             answer = await command.run(asked)  # with a form to come, a trial: nobody fills it in only to be refused
         except Missing as lacking:
             missing += [one for one in command.options if one.name == lacking.option]
             raise _FormFirst(await form_for(command, asked, missing)) from lacking
-        if missing:
-            raise _FormFirst(await form_for(command, asked, missing))
+        if form:
+            raise _FormFirst(form)
         self._meter.count("madoguchi_commands_total", verb=command.name)
         return answer
 

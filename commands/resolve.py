@@ -15,6 +15,7 @@ async def resolve(call: Call) -> Answer:
     inquiry = await call.inquiry()
     note = call.text("note")[:NOTE_LENGTH]
     await call.tx.inquiries.save(inquiry.resolve(note, call.act, call.seen))
+    await call.tx.escalations.withdraw(inquiry.number)
     return word(call.say("resolve.done", inquiry=inquiry.number), Tone.DONE)
 
 

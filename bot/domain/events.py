@@ -20,6 +20,14 @@ class EventKind(StrEnum):
     FOLDED = "folded"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+    WAITED = "waited"
+    RESUMED = "resumed"
+    EXTENDED = "extended"
+    SNOOZED = "snoozed"
+    KEPT = "kept"
+    TAGGED = "tagged"
+    ESCALATED = "escalated"
+    ADVISED = "advised"
     ERASED = "erased"
 
 

@@ -185,20 +185,7 @@ class BusinessHours:
         return self._utc(day + DAY, MIDNIGHT) if end == MIDNIGHT else self._utc(day, end)
 
     def _utc(self, day: date, clock: time) -> datetime:
-        local = datetime.combine(day, clock, self._zone)
-        moment = local.astimezone(UTC)
-        if moment.astimezone(self._zone).replace(tzinfo=None) == local.replace(tzinfo=None):
-            return moment
-        return self._change(local.replace(fold=1).astimezone(UTC), moment)
-
-    def _change(self, before: datetime, after: datetime) -> datetime:
-        """The moment between those two at which the clocks are put forward, found by halving, to the second."""
-        low, high = before.replace(microsecond=0), after.replace(microsecond=0)
-        old = low.astimezone(self._zone).utcoffset()
-        while high - low > timedelta(seconds=1):
-            middle = (low + (high - low) / 2).replace(microsecond=0)
-            low, high = (middle, high) if middle.astimezone(self._zone).utcoffset() == old else (low, middle)
-        return high
+        return clock_time(day, clock, self._zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +213,28 @@ class _Month:
         """When so much of it, more than nothing, is gone."""
         number = bisect_left(self.gone_at_end, gone)
         return self.starts[number] + gone - self.gone_at_start[number]
+
+
+def clock_time(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """When the clocks of a zone show that time of that day, in UTC.
+
+    A time that is skipped is the moment at which the clocks are put forward; of one that is told twice, the first.
+    """
+    local = datetime.combine(day, clock, zone)
+    moment = local.astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return moment
+    return _change(local.replace(fold=1).astimezone(UTC), moment, zone)
+
+
+def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The moment between those two at which the clocks are put forward, found by halving, to the second."""
+    low, high = before.replace(microsecond=0), after.replace(microsecond=0)
+    old = low.astimezone(zone).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = (low + (high - low) / 2).replace(microsecond=0)
+        low, high = (middle, high) if middle.astimezone(zone).utcoffset() == old else (low, middle)
+    return high
 
 
 def _in_utc(at: datetime) -> datetime:

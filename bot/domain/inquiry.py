@@ -1,5 +1,6 @@
 """Inquiries: what a customer asked, who has it, and the rules of claim, release, assign, resolve and reopen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,8 @@ from bot.domain.message import Message
 EXCERPT_LENGTH = 400
 EXCERPT_LINES = 6
 """How much of the customer's last message a card shows; Details shows all of it."""
+
+AWAKE: dict[str, Any] = {"waiting_until": None, "waiting_for": "", "snoozed_until": None}
 
 
 class Status(StrEnum):
@@ -34,6 +37,9 @@ class Inquiry:
     the inquiry last changed hands: with them an old button knows what its presser could not see. `answered_at`
     tells when the team last answered. `related` is the inquiry that a stranger's mail claims to answer.
     `erased_at`: its customer asked to be forgotten, and since then it says only that there was one, and when.
+    `waiting_for` says for whom or what it waits, `waiting_until` until when at the latest, and `snoozed_until` until
+    when nobody is reminded of it. `due_at` and `due_target` tell when the next answer is owed, or the resolution, as it
+    was worked out last, by the policy of that name.
     """
 
     number: int
@@ -57,6 +63,13 @@ class Inquiry:
     spoken_version: int = 1
     holder_version: int = 1
     erased_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    waiting_until: datetime | None = None
+    waiting_for: str = ""
+    snoozed_until: datetime | None = None
+    due_at: datetime | None = None
+    due_target: str = ""
+    policy: str = ""
 
     @property
     def is_resolved(self) -> bool:
@@ -70,27 +83,27 @@ class Inquiry:
     def claim(self, act: Act) -> "Change":
         """Take an unclaimed inquiry. Refused when somebody has it, or it is resolved."""
         agent = _doer(act)
-        self._must_not_be_resolved()
+        self.must_not_be_resolved()
         if self._is_held_by(agent):
             raise Refusal("claim.yours", number=self.number, inquiry=self.number)
         self._must_be_free()
         return self._hand_to(agent, act, EventKind.CLAIMED)
 
-    def release(self, act: Act, seen: int | None = None) -> "Change":
+    def release(self, act: Act, seen: int | None = None, reason: str = "") -> "Change":
         """Give it back to the team: its holder may, and a supervisor. `seen` guards against a hand-over unseen.
 
-        An act of nobody gives back what somebody held who has left.
+        An act of nobody gives back what somebody held who has left, or is away, or left it untouched (`reason`).
         """
-        self._must_not_be_resolved()
+        self.must_not_be_resolved()
         if self.holder is None:
             raise Refusal("release.free", number=self.number, inquiry=self.number)
-        self._must_have_seen_holder(seen)
+        self.must_have_seen_holder(seen)
         if act.agent and not self.may_be_handled_by(act.agent):
-            raise self._held("release.held")
-        return self._change(
+            raise self.held("release.held")
+        return self.changed(
             act,
             EventKind.RELEASED,
-            {"from": self.holder.name},
+            {"from": self.holder.name, **({"reason": reason} if reason else {})},
             holder=None,
             held_since=None,
             holder_version=self.version + 1,
@@ -99,22 +112,22 @@ class Inquiry:
     def assign(self, to: Agent, act: Act, seen: int | None = None) -> "Change":
         """Hand it to `to`. What somebody else holds, only a supervisor may assign."""
         agent = _doer(act)
-        self._must_not_be_resolved()
+        self.must_not_be_resolved()
         if not to.may(Role.AGENT):
             raise Refusal("assign.not_agent", number=self.number, person=to.name)
         if self.holder and self.holder.id == to.id:
             raise Refusal("assign.has_it", number=self.number, inquiry=self.number, person=to.name)
-        self._must_have_seen_holder(seen)
+        self.must_have_seen_holder(seen)
         if not self.may_be_handled_by(agent):
-            raise self._held("assign.held")
+            raise self.held("assign.held")
         return self._hand_to(to, act, EventKind.ASSIGNED)
 
     def resolve(self, note: str, act: Act, seen: int | None = None) -> "Change":
         """Close it with a note. Its holder may, anybody of the team when it is unclaimed, and a supervisor."""
         agent = _doer(act)
-        self._must_not_be_resolved()
+        self.must_not_be_resolved()
         if not self.may_be_handled_by(agent):
-            raise self._held("resolve.held")
+            raise self.held("resolve.held")
         if seen is not None and seen < self.spoken_version:
             raise Refusal(
                 "resolve.wrote_again",
@@ -122,9 +135,9 @@ class Inquiry:
                 inquiry=self.number,
                 since=self.waiting_since,
             )
-        self._must_have_seen_holder(seen)
+        self.must_have_seen_holder(seen)
         holder = self.holder or agent
-        return self._change(
+        return self.changed(
             act,
             EventKind.RESOLVED,
             {"note": note} if note else {},
@@ -141,14 +154,14 @@ class Inquiry:
         self._must_not_be_erased()
         if not self.is_resolved:
             raise Refusal("reopen.open", number=self.number, inquiry=self.number)
-        return self._change(act, EventKind.REOPENED, status=Status.OPEN, resolved_at=None, waiting_since=act.at)
+        return self.changed(act, EventKind.REOPENED, status=Status.OPEN, resolved_at=None, waiting_since=act.at)
 
     def receive(self, message: Message, act: Act) -> "Change":
         """The customer wrote again: the message joins, and a resolved inquiry opens by it."""
         reopened = self.is_resolved
         waiting = reopened or self.status is Status.WAITING_ON_CUSTOMER
         opened: dict[str, Any] = {"status": Status.OPEN, "resolved_at": None} if waiting else {}
-        return self._change(
+        return self.changed(
             act,
             EventKind.REOPENED if reopened else EventKind.MESSAGE_RECEIVED,
             excerpt=excerpt(message),
@@ -156,29 +169,33 @@ class Inquiry:
             messages=self.messages + 1,
             waiting_since=act.at if waiting else self.waiting_since,
             spoken_version=self.version + 1,
+            snoozed_until=None,
             **opened,
         )
 
-    def answer(self, act: Act, by: str, spoken_at: datetime) -> "Change":
+    def answer(self, act: Act, by: str, spoken_at: datetime, by_hand: str | None = None) -> "Change":
         """Somebody of the team wrote to the customer: that is the response, and now it is the customer's turn.
+
+        `by_hand`: nobody saw a message; somebody says that it was done, and how (which may be empty).
 
         Unless the customer has written since (`spoken_at`, their last message): an answer may be noticed late, and
         then they wait still, from that message on.
         """
         is_late = act.at < spoken_at
-        return self._change(
+        return self.changed(
             act,
             EventKind.ANSWERED,
-            {"by": by},
+            {"by": by} if by_hand is None else {"by": by, "by_hand": True, "note": by_hand},
             status=self.status if self.is_resolved or is_late else Status.WAITING_ON_CUSTOMER,
             waiting_since=max(self.waiting_since, spoken_at) if is_late else self.waiting_since,
             answered_at=max(act.at, self.answered_at or act.at),
-            messages=self.messages + 1,
+            messages=self.messages + (1 if by_hand is None else 0),
+            **({} if self.is_resolved or is_late else AWAKE),
         )
 
     def fold(self, count: int, last: Message, act: Act) -> "Change":
         """A flood from one sender: `count` more of their mails are counted here instead of opening inquiries."""
-        return self._change(
+        return self.changed(
             act,
             EventKind.FOLDED,
             {"count": count},
@@ -188,36 +205,43 @@ class Inquiry:
         )
 
     def _hand_to(self, agent: Agent, act: Act, kind: EventKind) -> "Change":
-        return self._change(
+        return self.changed(
             act,
             kind,
             {"to": agent.name, "to_id": agent.id},
             holder=agent,
             held_since=act.at,
-            status=Status.OPEN,
             holder_version=self.version + 1,
+            **(AWAKE | {"status": Status.OPEN}),
         )
 
-    def _change(self, act: Act, kind: EventKind, details: dict[str, object] | None = None, **fields: Any) -> "Change":
-        after = replace(self, version=self.version + 1, **fields)
+    def changed(
+        self, act: Act, kind: EventKind, details: Mapping[str, object] | None = None, **fields: Any
+    ) -> "Change":
+        """The change to the next version, with these fields and this event; for the rules, here and in `care`.
+
+        With another status, whom it waited for and how long it was snoozed are over.
+        """
+        is_other = fields.get("status", self.status) is not self.status
+        after = replace(self, version=self.version + 1, **({**AWAKE, **fields} if is_other else fields))
         return Change(self, after, Event(self.number, after.version, kind, act, details or {}))
 
     def _is_held_by(self, agent: Agent) -> bool:
         return self.holder is not None and self.holder.id == agent.id
 
-    def _held(self, key: str) -> Refusal:
+    def held(self, key: str) -> Refusal:
         assert self.holder is not None
         return Refusal(key, number=self.number, inquiry=self.number, holder=self.holder.name, since=self.held_since)
 
     def _must_be_free(self) -> None:
         if self.holder:
-            raise self._held("claim.held")
+            raise self.held("claim.held")
 
     def _must_not_be_erased(self) -> None:
         if self.erased_at:
             raise Refusal("inquiry.erased", number=self.number, inquiry=self.number, at=self.erased_at)
 
-    def _must_not_be_resolved(self) -> None:
+    def must_not_be_resolved(self) -> None:
         self._must_not_be_erased()
         if self.is_resolved:
             raise Refusal(
@@ -228,12 +252,12 @@ class Inquiry:
                 since=self.resolved_at,
             )
 
-    def _must_have_seen_holder(self, seen: int | None) -> None:
+    def must_have_seen_holder(self, seen: int | None) -> None:
         if seen is None or seen >= self.holder_version:
             return
         if self.holder is None:
             raise Refusal("inquiry.released", number=self.number, inquiry=self.number)
-        raise self._held("inquiry.changed_hands")
+        raise self.held("inquiry.changed_hands")
 
 
 @dataclass(frozen=True, slots=True)

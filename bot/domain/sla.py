@@ -92,6 +92,11 @@ class Clocks:
         """When the first of the open clocks is due."""
         return min((clock.due for clock in self.open if clock.due), default=None)
 
+    @property
+    def due_first(self) -> tuple[datetime, Target] | None:
+        """When the first of the open clocks is due, and which."""
+        return min(((clock.due, clock.target) for clock in self.open if clock.due), default=None)
+
     def of(self, target: Target) -> Clock | None:
         """The last clock of a target."""
         return next((clock for clock in reversed(self.all) if clock.target is target), None)
