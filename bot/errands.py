@@ -8,6 +8,8 @@ from bot.notices import NoticeKind
 from bot.parcels import Parcel, Parcels
 from bot.ports import ChatPlatform, Closed, MessageGone, MessageRef, NotSent, Refused, Sending, Store, Unclear
 
+TO_PLACES = (NoticeKind.NUDGE, NoticeKind.DIGEST, NoticeKind.ESCALATION, NoticeKind.MISSED)
+"""What is said in a channel or to a person, and drawn anew there when it changes."""
 LOOKS = 2
 MARGIN = timedelta(seconds=5)
 """How much earlier than its beginning an unclear post is looked for: clocks differ."""
@@ -35,6 +37,8 @@ class Errands:
         async with self._store.snapshot() as tx:
             parcel = await self._parcels.made(tx, sending)
         key = f"{sending.key}:{parcel.generation}"
+        if sending.kind in TO_PLACES:
+            return await self._told(platform, sending, parcel, key, is_last_try)
         if sending.kind is NoticeKind.CARD and parcel.at:
             return await _updated(platform, parcel.at, parcel)
         if sending.unclear_since:
@@ -50,8 +54,25 @@ class Errands:
                 if parcel.at is None:
                     raise Refused("the inquiry has no card here")
                 return await platform.reply(parcel.at, parcel.card, key)
-            case NoticeKind.WHISPER | NoticeKind.ALARM | NoticeKind.REVIEW:
+            case _:
                 return await self._whispered(platform, sending, parcel.card, key, is_last_try)
+
+    async def _told(
+        self, platform: ChatPlatform, sending: Sending, parcel: Parcel, key: str, is_last_try: bool
+    ) -> MessageRef | None:
+        """To a channel or a person, once; said again it is drawn anew where it stands, if it stands there still."""
+        at = sending.stands
+        if at is None and sending.unclear_since:
+            at = await self._looked_for(platform, sending, sending.unclear_since, key, parcel)
+        if at:
+            with suppress(MessageGone):
+                await platform.update(at, parcel.card)
+            return at
+        if parcel.is_last:
+            return None
+        if sending.place.channel.startswith("@"):
+            return await self._whispered(platform, sending, parcel.card, key, is_last_try)
+        return await platform.post(sending.place.channel, parcel.card, key)
 
     async def _whispered(
         self, platform: ChatPlatform, sending: Sending, card: Card, key: str, is_last_try: bool

@@ -14,7 +14,7 @@ class NoticeKind(StrEnum):
     CARD brings the inquiry's card up to date where its queue shows, LETTER puts a customer's further message
     into the thread under the card, WHISPER tells one person by direct message, ALARM tells a supervisor that a
     place refuses what is sent there. REVIEW reminds a template's owner to look at it. REMOVAL takes a message away that
-    was sent before, because what it says was erased.
+    was sent before, because what it says was erased. MISSED tells a supervisor that nudges were not said.
     """
 
     CARD = "card"
@@ -23,11 +23,19 @@ class NoticeKind(StrEnum):
     ALARM = "alarm"
     REVIEW = "review"
     REMOVAL = "removal"
+    NUDGE = "nudge"
+    DIGEST = "digest"
+    ESCALATION = "escalation"
+    MISSED = "missed"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Somebody must be told of an inquiry, or of a template (REVIEW): `number` is its. `agent` is who is told."""
+    """Somebody must be told of an inquiry: `number` is its. `agent` is who is told.
+
+    REVIEW is about the template of that number, DIGEST about that digest; the version of an ESCALATION is its id, that
+    of MISSED how many are.
+    """
 
     kind: NoticeKind
     number: int
@@ -54,6 +62,8 @@ def notices_of(change: Change) -> list[Notice]:
             concerned = [after, before]
         case EventKind.RELEASED:
             concerned = [before]
+        case EventKind.RESUMED | EventKind.EXTENDED:
+            concerned = [after]
 
     doer = change.event.act.agent
     people = [one for one in concerned if one and one.role and not (doer and one.id == doer.id)]

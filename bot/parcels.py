@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 
 from bot.cards.alarm_card import alarm_card
+from bot.cards.digest_card import URGENT, digest_card
+from bot.cards.erased_card import erased_card
+from bot.cards.escalation_card import Told, escalation_card
 from bot.cards.inquiry_card import RECENT_DAYS, inquiry_card
-from bot.cards.letter_card import letter_card
+from bot.cards.letter_card import by_hand_card, letter_card
+from bot.cards.missed_card import missed_card
+from bot.cards.nudge_card import nudge_card
 from bot.cards.review_card import review_card
 from bot.cards.whisper_card import whisper_card
 from bot.cards.word import word
@@ -14,6 +19,8 @@ from bot.domain.events import Event, EventKind
 from bot.domain.inquiry import Inquiry
 from bot.notices import NoticeKind
 from bot.ports import Clock, Handle, MessageRef, Place, Placement, Queue, Refused, Sending, Transaction
+from bot.reminders import reminder_of
+from bot.service_levels import as_due, levels_of
 from bot.translator import Speaker, Translator
 
 PARKED = 100
@@ -47,9 +54,18 @@ class Parcels:
             return Parcel(await self._alarm(tx, sending), sending.place)
         if sending.kind is NoticeKind.REVIEW:
             return Parcel(await self._review(tx, sending), sending.place)
+        if sending.kind is NoticeKind.MISSED:
+            _, say = await self._reader(tx, sending)
+            return Parcel(missed_card(sending.version, sending.number, say), sending.place)
+        if sending.kind is NoticeKind.DIGEST:
+            return await self._digest(tx, sending)
+        if sending.kind is NoticeKind.NUDGE:
+            return await self._nudge(tx, sending)
         inquiry = await tx.inquiries.get(sending.number)
         if inquiry is None:
             raise Refused("the inquiry is gone")
+        if sending.kind is NoticeKind.ESCALATION:
+            return await self._escalation(tx, sending, inquiry)
         placement = await tx.placements.of(sending.number, sending.place) or Placement(None, 1)
         if sending.kind is NoticeKind.WHISPER:
             return Parcel(await self._whisper(tx, sending, inquiry), sending.place)
@@ -57,9 +73,12 @@ class Parcels:
         assert queue is not None
         say = self._translator.speaker(queue.language, queue.time_zone, self._clock())
         if sending.kind is NoticeKind.CARD:
-            card = inquiry_card(inquiry, say, await tx.histories.nth(inquiry, RECENT_DAYS))
+            shown = await as_due(tx, inquiry)
+            card = inquiry_card(shown, say, await tx.histories.nth(inquiry, RECENT_DAYS))
             return Parcel(card, sending.place, placement.ref, placement.generation, inquiry.erased_at is not None)
         event = await _event(tx, sending)
+        if event.details.get("by_hand"):
+            return Parcel(by_hand_card(event, say), sending.place, placement.ref)
         letters = await tx.inquiries.letters(sending.number)
         letter = next(one for one in letters if one.version == sending.version)
         reopened = event.kind is EventKind.REOPENED
@@ -68,6 +87,48 @@ class Parcels:
     async def _whisper(self, tx: Transaction, sending: Sending, inquiry: Inquiry) -> Card:
         agent, say = await self._reader(tx, sending)
         return whisper_card(await _event(tx, sending), inquiry, agent, say)
+
+    async def _escalation(self, tx: Transaction, sending: Sending, inquiry: Inquiry) -> Parcel:
+        """The notice's version is the escalation's id, and its key begins with the tag of the post that it is."""
+        if sending.place.channel.startswith("@"):
+            _, say = await self._reader(tx, sending)
+        else:
+            queue = await tx.queues.get(inquiry.queue)
+            assert queue is not None
+            say = self._translator.speaker(queue.language, queue.time_zone, self._clock())
+        if inquiry.erased_at:
+            return Parcel(erased_card(inquiry, say), sending.place, is_last=True)
+        one = await tx.escalations.get(sending.version)
+        tag = sending.key.partition(":")[0]
+        post = next((each for each in one.posts if each.tag(one.id) == tag), None) if one else None
+        if one is None or post is None:
+            raise Refused("the escalation is gone")
+        phone = (await levels_of(tx)).escalations.call
+        return Parcel(escalation_card(Told(one, inquiry, phone), post, say), sending.place)
+
+    async def _digest(self, tx: Transaction, sending: Sending) -> Parcel:
+        """The notice's number is the digest's. One that could not be sent in its part of the day is posted nowhere."""
+        digest = await tx.digests.get(sending.number)
+        queue = await tx.queues.get(digest.queue) if digest else None
+        if digest is None or digest.slot is None or queue is None:
+            raise Refused("the digest is gone")
+        say = self._translator.speaker(queue.language, queue.time_zone, self._clock())
+        before = await tx.digests.before(digest.queue, digest.slot.part, digest.slot.day)
+        card = digest_card(digest, before, await tx.digests.urgent(digest.queue, URGENT), say)
+        return Parcel(card, sending.place, is_last=digest.is_late(self._clock()))
+
+    async def _nudge(self, tx: Transaction, sending: Sending) -> Parcel:
+        reminder = await reminder_of(tx, sending)
+        if reminder is None:
+            raise Refused("there is nothing to remind of any more")
+        if sending.place.channel.startswith("@"):
+            _, say = await self._reader(tx, sending)
+        else:
+            queue = await tx.queues.get(reminder.first.queue)
+            assert queue is not None
+            say = self._translator.speaker(queue.language, queue.time_zone, self._clock())
+        card = nudge_card(reminder.lines, reminder.total, reminder.to, reminder.now, say)
+        return Parcel(card, sending.place, is_last=reminder.is_over)
 
     async def _review(self, tx: Transaction, sending: Sending) -> Card:
         """The notice's version is the day on which the template was due; another day: somebody looked at it since."""
@@ -137,7 +198,7 @@ def _named(place: Place) -> str:
 
 
 async def _queue(tx: Transaction, sending: Sending) -> Queue | None:
-    if sending.kind is NoticeKind.REVIEW:  # its number is a template's
+    if sending.kind in (NoticeKind.REVIEW, NoticeKind.DIGEST):  # its number is a template's, or a digest's
         return None
     inquiry = await tx.inquiries.get(sending.number)
     return await tx.queues.get(inquiry.queue) if inquiry else None

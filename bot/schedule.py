@@ -1,5 +1,6 @@
 """The timetable: one line per job that runs by itself. It only ticks; what is due stands in the database."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,21 +22,33 @@ class Tick:
 
 
 class Schedule:
-    """Runs ticks until stopped. A tick that is late runs once, and never twice at a time."""
+    """Runs ticks until stopped. A tick that is late runs once, and never twice at a time.
+
+    What runs as it stops is cancelled: it is done by whoever ticks next.
+    """
 
     def __init__(self, ticks: tuple[Tick, ...]) -> None:
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
+        self._is_stopping = False
         self._scheduler.add_listener(_failed, EVENT_JOB_ERROR)
         for tick in ticks:
-            self._scheduler.add_job(tick.run, "interval", seconds=tick.every, id=tick.name)
+            self._scheduler.add_job(self._run, "interval", args=(tick.run,), seconds=tick.every, id=tick.name)
 
     def start(self) -> None:
         self._scheduler.start()
 
     def stop(self) -> None:
+        self._is_stopping = True
         self._scheduler.shutdown(wait=False)
+
+    async def _run(self, work: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await work()
+        except asyncio.CancelledError:
+            if not self._is_stopping:
+                raise
 
 
 def _failed(event: JobExecutionEvent) -> None:

@@ -15,8 +15,17 @@ from bot.notices import Notice, NoticeKind
 from bot.ports import Handle
 from storage.outbox import OutboxTable
 from storage.session import Session
-from storage.tables import agent, handle, inquiry, link
+from storage.tables import absence, agent, escalation, follow_up, handle, inquiry, link, telling
 
+_THEIRS = (
+    absence.c.agent_id,
+    follow_up.c.agent_id,
+    telling.c.agent_id,
+    escalation.c.agent_id,
+    escalation.c.taken_by,
+    escalation.c.answered_by,
+)
+"""What is somebody's, beside the inquiries that they hold."""
 _BY_HANDLE = (
     sa.select(agent)
     .join(handle, handle.c.agent_id == agent.c.id)
@@ -92,6 +101,12 @@ class AgentTable:
         joined = {"agent_id": kept.id, "joined": True}
         await self._session.run(sa.update(handle).where(handle.c.agent_id == other.id).values(joined))
         await self._hand_over(other.id, kept.id)
+        for column in _THEIRS:
+            theirs = sa.update(column.table).where(column == other.id).values({column.name: kept.id})
+            await self._session.run(theirs)
+        if not rows[kept.id].quiet_from:
+            quiet = {"quiet_from": rows[other.id].quiet_from, "quiet_until": rows[other.id].quiet_until}
+            await self._session.run(sa.update(agent).where(agent.c.id == kept.id).values(quiet))
         higher = max((rows[kept.id], rows[other.id]), key=_weight)
         role = {"role": higher.role, "role_from": higher.role_from}
         await self._session.run(sa.update(agent).where(agent.c.id == kept.id).values(role))

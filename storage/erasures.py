@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from bot.domain.events import Act, Event, EventKind
 from bot.domain.identity import Identity, IdentityKind
-from bot.domain.inquiry import Status
+from bot.domain.inquiry import AWAKE, Status
 from bot.ports import TextKind
 from bot.ports.erasures import Erasure, Holdings
+from storage.caring import forgotten_care
 from storage.exports import everything
 from storage.inquiry_rows import event_columns
 from storage.mails import UNREAD
@@ -41,10 +42,21 @@ from storage.withdrawing import in_chat, left, redrawn, withdrawn
 SOURCE = "operator"
 HEAD = 65536
 """Bytes of a mail in which its addresses stand."""
-KEPT = frozenset(("to", "to_id", "from", "by", "count"))
+KEPT = frozenset(
+    ("to", "to_id", "from", "by", "count", "by_hand", "status", "until", "target", "seconds", "help", "urgency")
+)
 """Details of events that are about the team, and stay for its reports."""
 
-_BLANK = {"address": "", "subject": "", "note": "", "excerpt": "", "attachments": 0, "status": Status.RESOLVED}
+_BLANK: dict[str, Any] = {
+    "address": "",
+    "subject": "",
+    "note": "",
+    "excerpt": "",
+    "attachments": 0,
+    "status": Status.RESOLVED,
+    "tags": [],
+    **AWAKE,
+}
 _NOBODY: dict[str, Any] = {"name": "", "kana": "", "language": "", "tags": [], "caution": ""}
 
 
@@ -178,6 +190,7 @@ class ErasureTable:
         for some in chunks(theirs.numbers):
             await self._session.run(sa.delete(message).where(message.c.number.in_(some)))
             await self._scrub_events(some)
+            await forgotten_care(self._session, some)
             blank = (
                 sa.update(inquiry)
                 .where(inquiry.c.number.in_(some))

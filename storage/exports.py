@@ -1,6 +1,7 @@
 """All that is held about a person, as JSON knows it: in one order each time, without the mails' bytes."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,9 @@ from storage.tables import (
     customer,
     customer_event,
     customer_note,
+    escalation,
     event,
+    follow_up,
     identity,
     inquiry,
     mail,
@@ -65,6 +68,8 @@ class _Reading:
         [row] = await self._rows(sa.select(inquiry).where(inquiry.c.number == number))
         events = sa.select(event).where(event.c.number == number).order_by(event.c.version)
         messages = sa.select(message).where(message.c.number == number).order_by(message.c.id)
+        follow_ups = sa.select(follow_up).where(follow_up.c.number == number).order_by(follow_up.c.id)
+        escalations = sa.select(escalation).where(escalation.c.number == number).order_by(escalation.c.id)
         return {
             "number": row.number,
             "queue": row.queue,
@@ -73,9 +78,14 @@ class _Reading:
             "status": row.status,
             "holder": self._names.get(row.holder_id),
             "opened_at": row.opened_at.isoformat(),
-            "resolved_at": row.resolved_at.isoformat() if row.resolved_at else None,
+            "resolved_at": _time(row.resolved_at),
             "note": row.note,
             "excerpt": row.excerpt,
+            "tags": row.tags,
+            "waiting_for": row.waiting_for,
+            "waiting_until": _time(row.waiting_until),
+            "follow_ups": [self._by(one) | {"note": one.note} for one in await self._rows(follow_ups)],
+            "escalations": [self._escalation(one) for one in await self._rows(escalations)],
             "events": [
                 self._by(one) | {"kind": one.kind, "from": one.source, "details": one.details}
                 for one in await self._rows(events)
@@ -106,6 +116,20 @@ class _Reading:
             for row in found
         ]
 
+    def _escalation(self, row: Any) -> dict[str, object]:
+        return self._by(row) | {
+            "help": row.help,
+            "urgency": row.urgency,
+            "criterion": row.criterion,
+            "content": row.content,
+            "tried": row.tried,
+            "state": row.state,
+            "answer": row.answer,
+            "answered_by": self._names.get(row.answered_by),
+            "answered_at": _time(row.answered_at),
+            "feedback": row.feedback,
+        }
+
     def _by(self, row: Any) -> dict[str, object]:
         return {"at": row.at.isoformat(), "by": self._names.get(row.agent_id)}
 
@@ -115,6 +139,10 @@ class _Reading:
 
 async def _names(session: Session) -> dict[int, str]:
     return {row.id: row.name for row in await session.run(sa.select(agent.c.id, agent.c.name))}
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _message(row: Any) -> dict[str, object]:

@@ -204,6 +204,11 @@ class InquiryTable:
         query = INQUIRIES.where(late).order_by(inquiry.c.waiting_since, inquiry.c.number).limit(limit)
         return [inquiry_of(row) for row in await self._session.run(query)]
 
+    async def overdue(self, now: datetime, limit: int) -> list[Inquiry]:
+        late = (inquiry.c.due_at.is_not(None)) & (inquiry.c.due_at < now) & (inquiry.c.status != Status.RESOLVED)
+        query = INQUIRIES.where(late).order_by(inquiry.c.due_at, inquiry.c.number).limit(limit)
+        return [inquiry_of(row) for row in await self._session.run(query)]
+
     async def held_by(self, agent_id: int) -> list[Inquiry]:
         held = (inquiry.c.holder_id == agent_id) & (inquiry.c.status != Status.RESOLVED)
         rows = await self._session.run(INQUIRIES.where(held).order_by(inquiry.c.number))

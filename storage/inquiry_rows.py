@@ -60,6 +60,13 @@ def inquiry_of(row: Any) -> Inquiry:
         spoken_version=row.spoken_version,
         holder_version=row.holder_version,
         erased_at=row.erased_at,
+        tags=tuple(row.tags),
+        waiting_until=row.waiting_until,
+        waiting_for=row.waiting_for,
+        snoozed_until=row.snoozed_until,
+        due_at=row.due_at,
+        due_target=row.due_target,
+        policy=row.policy,
     )
 
 
@@ -95,6 +102,10 @@ def inquiry_columns(one: Inquiry) -> dict[str, Any]:
         "version": one.version,
         "spoken_version": one.spoken_version,
         "holder_version": one.holder_version,
+        "tags": list(one.tags),
+        "waiting_until": one.waiting_until,
+        "waiting_for": one.waiting_for,
+        "snoozed_until": one.snoozed_until,
     }
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from bot.domain.inquiry import excerpt
 from bot.ports import TextKind
+from storage.caring import unquoted
 from storage.inquiry_rows import message_of
 from storage.session import Session
 from storage.tables import inquiry, message, outbox
@@ -26,6 +27,7 @@ async def taken_out_of_others(session: Session, addresses: Collection[str]) -> N
         await withdrawn(session, (outbox.c.number == row.number) & (outbox.c.version == row.version))
     for number in numbers:
         await _say_what_is_left(session, number)
+    await unquoted(session, numbers)
     await redrawn(session, numbers)
     await unindexed(session, {TextKind.INQUIRY: numbers, TextKind.ANSWER: numbers})
     await _no_participants(session, addresses)

@@ -10,7 +10,7 @@ from bot.domain.agent import Role
 from bot.notices import Notice, NoticeKind
 from bot.ports import Backlog, MessageRef, Parked, Place, Sending
 from storage.dialects import as_given
-from storage.saying import AMBIGUOUS, DONE, FRESH, PENDING, REFUSED, SENDING, TO_PEOPLE, saying, tag_of
+from storage.saying import AMBIGUOUS, DONE, FRESH, PENDING, REFUSED, SENDING, TO_PEOPLE, said_again, saying, tag_of
 from storage.session import Session
 from storage.tables import agent, handle, outbox, placement
 
@@ -46,6 +46,28 @@ class OutboxTable:
                 statement, is_bulk = saying(is_whisper, self._session.is_postgresql)
                 await self._session.run(statement, as_given(is_bulk, said, self._session.clock()))
         self._session.said = self._session.said or bool(notices)
+
+    async def say_at(self, place: Place, notice: Notice, tag: str, wait: timedelta = timedelta()) -> int:
+        """Put one notice for one place in, to be sent after `wait`; the id of its row.
+
+        A tag that was said there before is due again, and what it says is drawn anew where it stands.
+        """
+        now = self._session.now(wait)
+        values = {
+            "key": f"{tag}:{place.platform}:{place.channel}",
+            "kind": notice.kind.value,
+            "number": notice.number,
+            "version": notice.version,
+            "agent_id": notice.agent,
+            "platform": place.platform,
+            "channel": place.channel,
+            "created_at": now,
+            "due_at": now,
+        }
+        insert = self._session.upsert(outbox).values(**values, **FRESH)
+        again = insert.on_conflict_do_update(index_elements=["key"], set_=said_again(insert, now))
+        self._session.said = True
+        return int((await self._session.run(again.returning(outbox.c.id))).scalar_one())
 
     async def due(self) -> list[Place]:
         due = sa.and_(_DUE_STATES, self._is_due(), _FIRST_OF_LANE)
@@ -94,7 +116,7 @@ class OutboxTable:
             looks=0,
             unclear_since=None,
             reason="",
-            **({"posted_in": at.channel, "message": at.message} if at else {}),
+            **(self._posted(at) if at else {}),
         )
         if settled and at is not None and sending.kind is NoticeKind.CARD:
             values = {
@@ -105,6 +127,10 @@ class OutboxTable:
             stands = {"posted_in": at.channel, "message": at.message}
             upsert = self._session.upsert(placement).values(**values, **stands, generation=1)
             await self._session.run(upsert.on_conflict_do_update(index_elements=list(values), set_=stands))
+
+    def _posted(self, at: MessageRef) -> dict[str, Any]:
+        first = sa.func.coalesce(outbox.c.posted_at, self._session.now())
+        return {"posted_in": at.channel, "message": at.message, "posted_at": first}
 
     async def later(self, sending: Sending, owner: str, wait: timedelta, reason: str) -> None:
         await self._settle(

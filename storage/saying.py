@@ -1,5 +1,6 @@
 """How notices get into the outbox: the states of its rows, and the statement that puts them in or marks them again."""
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -55,8 +56,13 @@ def saying(is_whisper: bool, is_postgresql: bool) -> tuple[sa.Insert, bool]:
     if is_bulk:
         query = query.order_by(said[PLACE], to.platform, to.channel)
     insert = upsert(outbox, is_postgresql).from_select(list(values), query)
+    return insert.on_conflict_do_update(index_elements=["key"], set_=said_again(insert, now)), is_bulk
+
+
+def said_again(insert: Any, now: sa.ColumnElement[datetime]) -> dict[str, Any]:
+    """What becomes of a notice that is in already: due once more, from `now` on if it was finished."""
     finished = (outbox.c.state == DONE) | (outbox.c.state == REFUSED)
-    again = {
+    return {
         "revision": outbox.c.revision + 1,
         "version": insert.excluded.version,
         "state": sa.case((finished, PENDING), else_=outbox.c.state),
@@ -64,4 +70,3 @@ def saying(is_whisper: bool, is_postgresql: bool) -> tuple[sa.Insert, bool]:
         "created_at": sa.case((finished, now), else_=outbox.c.created_at),
         "attempts": sa.case((finished, 0), else_=outbox.c.attempts),
     }
-    return insert.on_conflict_do_update(index_elements=["key"], set_=again), is_bulk

@@ -20,7 +20,9 @@ _OPEN = (
     sa.select(inquiry.c.queue, inquiry.c.number, inquiry.c.version)
     .where(inquiry.c.customer_id == sa.bindparam("of"), inquiry.c.status != Status.RESOLVED)
     .order_by(inquiry.c.number)
+    .with_for_update(key_share=True)
 )
+_ANEW = sa.update(inquiry).where(inquiry.c.number.in_(sa.bindparam("those", expanding=True))).values(timed=0)
 
 
 async def root_of(session: Session, record: int) -> int:
@@ -65,8 +67,13 @@ async def wrote_down(
 
 
 async def told(session: Session, records: Collection[int], *persons: int) -> None:
-    """What these records say changed: the search follows, and the cards of their persons' open inquiries."""
+    """What these records say changed: the search follows, and their persons' open inquiries.
+
+    Their cards are drawn anew, and what is promised of them is worked out anew: tags and language decide that too.
+    """
     await SearchTable(session).changed(TextKind.CUSTOMER, records)
     open_ones = [row for one in persons for row in await session.run(_OPEN, {"of": one})]
+    if open_ones:
+        await session.run(_ANEW, {"those": sorted(row.number for row in open_ones)})
     cards = [(row.queue, Notice(NoticeKind.CARD, row.number, row.version)) for row in open_ones]
     await OutboxTable(session).say(cards)

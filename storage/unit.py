@@ -5,12 +5,19 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ports import Clock
+from storage.absences import AbsenceTable
 from storage.agents import AgentTable
 from storage.arrivals import ArrivalTable
+from storage.audits import AuditTable
+from storage.digests import DigestTable
 from storage.erasures import ErasureTable
+from storage.escalations import EscalationTable
+from storage.follow_ups import FollowUpTable
 from storage.histories import HistoryTable
 from storage.inquiries import InquiryTable
+from storage.levels import LevelsTable
 from storage.mails import MailTable
+from storage.nudges import NudgeTable
 from storage.outbox import OutboxTable
 from storage.people import PeopleTable
 from storage.placements import PlacementTable
@@ -78,3 +85,31 @@ class Unit:
     @cached_property
     def erasures(self) -> ErasureTable:
         return ErasureTable(self.session)
+
+    @cached_property
+    def levels(self) -> LevelsTable:
+        return LevelsTable(self.session)
+
+    @cached_property
+    def nudges(self) -> NudgeTable:
+        return NudgeTable(self.session)
+
+    @cached_property
+    def follow_ups(self) -> FollowUpTable:
+        return FollowUpTable(self.session)
+
+    @cached_property
+    def absences(self) -> AbsenceTable:
+        return AbsenceTable(self.session)
+
+    @cached_property
+    def audits(self) -> AuditTable:
+        return AuditTable(self.session)
+
+    @cached_property
+    def digests(self) -> DigestTable:
+        return DigestTable(self.session)
+
+    @cached_property
+    def escalations(self) -> EscalationTable:
+        return EscalationTable(self.session)

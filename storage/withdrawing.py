@@ -1,4 +1,4 @@
-"""What was said in chat and must not stay there: letters and whispers taken back, cards drawn anew."""
+"""What was said in chat and must not stay there: letters and whispers taken back, the rest drawn anew."""
 
 from collections.abc import Collection
 from typing import Any
@@ -8,12 +8,20 @@ import sqlalchemy as sa
 from bot.notices import NoticeKind
 from storage.saying import DONE, PENDING, REFUSED
 from storage.session import Session
-from storage.tables import inquiry, outbox
+from storage.tables import inquiry, outbox, telling
 
 SAID = (NoticeKind.LETTER, NoticeKind.WHISPER)
 """What a customer's words may stand in, beside the card."""
+REDRAWN = (NoticeKind.CARD, NoticeKind.ESCALATION)
+"""What is about the inquiry of its number, and says by itself that it was erased. Of a digest it is another number."""
 _FINISHED = outbox.c.state.in_((DONE, REFUSED))
+_IS_NUDGE = outbox.c.kind == NoticeKind.NUDGE
 _OF_ERASED = sa.exists().where(inquiry.c.number == outbox.c.number, inquiry.c.erased_at.is_not(None))
+_NAMES_ERASED = (
+    sa.exists()
+    .where(telling.c.outbox_id == outbox.c.id, inquiry.c.number == telling.c.number)
+    .where(inquiry.c.erased_at.is_not(None))
+)
 
 
 async def withdrawn(session: Session, which: sa.ColumnElement[bool]) -> None:
@@ -28,21 +36,28 @@ async def withdrawn(session: Session, which: sa.ColumnElement[bool]) -> None:
 
 
 async def redrawn(session: Session, numbers: Collection[int]) -> None:
-    """Their cards are due, wherever one was ever sent, also where their queue shows no longer."""
-    cards = (outbox.c.kind == NoticeKind.CARD) & outbox.c.number.in_(numbers)
-    await session.run(sa.update(outbox).where(cards).values(**_due_again(session)))
+    """Their cards, calls for help and reminders are due, wherever one was ever sent, also where none goes any more."""
+    await session.run(sa.update(outbox).where(_about(numbers)).values(**_due_again(session)))
 
 
 async def in_chat(session: Session, numbers: Collection[int]) -> int:
     """How many messages in chat say something of these inquiries."""
-    said = outbox.c.kind.in_((NoticeKind.CARD, *SAID)) & outbox.c.number.in_(numbers)
-    return await _count(session, said)
+    said = outbox.c.kind.in_(SAID) & outbox.c.number.in_(numbers)
+    return await _count(session, said | _about(numbers))
 
 
 async def left(session: Session) -> int:
     """How many messages still wait to be taken away, or to be drawn anew because their inquiry was erased."""
-    to_do = (outbox.c.kind == NoticeKind.REMOVAL) | ((outbox.c.kind == NoticeKind.CARD) & _OF_ERASED)
+    redrawn = (outbox.c.kind.in_(REDRAWN) & _OF_ERASED) | (_IS_NUDGE & _NAMES_ERASED)
+    to_do = (outbox.c.kind == NoticeKind.REMOVAL) | redrawn
     return await _count(session, to_do & (outbox.c.state != DONE))
+
+
+def _about(numbers: Collection[int]) -> sa.ColumnElement[bool]:
+    """What says something of these inquiries and is drawn anew; a reminder may name several."""
+    named = sa.select(telling.c.outbox_id).where(telling.c.number.in_(numbers), telling.c.outbox_id.is_not(None))
+    of_them = outbox.c.kind.in_(REDRAWN) & outbox.c.number.in_(numbers)
+    return of_them | (_IS_NUDGE & outbox.c.id.in_(named))
 
 
 def _due_again(session: Session) -> dict[str, Any]:

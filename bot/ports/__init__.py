@@ -1,5 +1,7 @@
 """What the core needs from outside: narrow protocols that adapters and the storage fill."""
 
+from bot.ports.absences import Absences
+from bot.ports.audits import Audits, Entry, Standing
 from bot.ports.chat import (
     ChatPlatform,
     Closed,
@@ -15,9 +17,14 @@ from bot.ports.chat import (
     Unclear,
 )
 from bot.ports.customers import Contact, Customers, Histories, Suggestion
+from bot.ports.digests import Digests
 from bot.ports.erasures import Erasures
+from bot.ports.escalations import Escalations
+from bot.ports.follow_ups import FollowUps
 from bot.ports.inquiries import Inquiries, Joining, Letter, Opening, Recent, Thread
+from bot.ports.levels import LevelsRoom, LevelsVersion
 from bot.ports.mail import Inbox, MailRecord, Mails, Outcome, Reader, ReaderDown, StoredMail
+from bot.ports.nudges import Nudges
 from bot.ports.operations import Arrivals, Clock, Lease, Meter
 from bot.ports.outbox import Backlog, Outbox, Parked, Placement, Placements, Sending
 from bot.ports.search import FINDABLE, Filter, Found, FoundPage, Search, Similar, TextKind
@@ -27,8 +34,10 @@ from bot.ports.templates import Put, Templates
 
 __all__ = [
     "FINDABLE",
+    "Absences",
     "Agents",
     "Arrivals",
+    "Audits",
     "Backlog",
     "ChatPlatform",
     "Clock",
@@ -36,9 +45,13 @@ __all__ = [
     "Contact",
     "Customers",
     "Desk",
+    "Digests",
     "Directory",
+    "Entry",
     "Erasures",
+    "Escalations",
     "Filter",
+    "FollowUps",
     "Found",
     "FoundPage",
     "Handle",
@@ -49,12 +62,15 @@ __all__ = [
     "Joining",
     "Lease",
     "Letter",
+    "LevelsRoom",
+    "LevelsVersion",
     "MailRecord",
     "Mails",
     "MessageGone",
     "MessageRef",
     "Meter",
     "NotSent",
+    "Nudges",
     "Opening",
     "Outbox",
     "Outcome",
@@ -74,6 +90,7 @@ __all__ = [
     "SendError",
     "Sending",
     "Similar",
+    "Standing",
     "Store",
     "StoreDown",
     "StoredMail",

@@ -3,10 +3,17 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from bot.ports.absences import Absences
+from bot.ports.audits import Audits
 from bot.ports.customers import Customers, Histories
+from bot.ports.digests import Digests
 from bot.ports.erasures import Erasures
+from bot.ports.escalations import Escalations
+from bot.ports.follow_ups import FollowUps
 from bot.ports.inquiries import Inquiries
+from bot.ports.levels import LevelsRoom
 from bot.ports.mail import Mails
+from bot.ports.nudges import Nudges
 from bot.ports.operations import Arrivals
 from bot.ports.outbox import Outbox, Placements
 from bot.ports.search import Search
@@ -45,6 +52,20 @@ class Transaction(Protocol):
     def search(self) -> Search: ...
     @property
     def erasures(self) -> Erasures: ...
+    @property
+    def levels(self) -> LevelsRoom: ...
+    @property
+    def nudges(self) -> Nudges: ...
+    @property
+    def follow_ups(self) -> FollowUps: ...
+    @property
+    def absences(self) -> Absences: ...
+    @property
+    def audits(self) -> Audits: ...
+    @property
+    def digests(self) -> Digests: ...
+    @property
+    def escalations(self) -> Escalations: ...
 
 
 class Store(Protocol):

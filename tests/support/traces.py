@@ -1,8 +1,9 @@
-"""Fifty facts about one person, planted wherever a desk keeps anything, and the search for what is left of them."""
+"""Sixty facts about one person, planted wherever a desk keeps anything, and the search for what is left of them."""
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from email.header import Header
 from email.message import Message as Mail
@@ -19,11 +20,16 @@ from adapters.mail.forms import form_rules
 from adapters.mail.mime import read_mail
 from adapters.mail.rules import Rules
 from bot.app import system_clock
+from bot.domain.care import extend, tag, wait
 from bot.domain.customer import Identity, IdentityKind
+from bot.domain.escalation import Escalation, For, Help, Post, Urgency
 from bot.domain.events import Act
 from bot.domain.folding import grams
+from bot.domain.inquiry import Change, Inquiry, Status
 from bot.domain.message import Message, RawMail
+from bot.domain.policy import Target
 from bot.intake import Intake, ReadMail
+from bot.nudges import Nudges
 from bot.ports import Handle
 from storage.database import Database
 from tests.builders import a_message
@@ -88,8 +94,18 @@ FACTS = {
     "other's thread": "I am Aki's sister, the vase was mine",
     "two characters": "鱚鰻",
     "unread pending": "This letter is still on its way to the thread",
+    "inquiry tag": "ofen-explosion",
+    "waiting for": "窯元の砥部さんの返事",
+    "extension reason": "Her kiln inspector is on Shikoku until Monday",
+    "answered how": "彼女の職場に電話した",
+    "follow-up note": "お母様の退院後にもう一度",
+    "later follow-up note": "Ask Oddvar for the spare key",
+    "escalation content": "お客様は弁護士の雲井先生を立てるそうです",
+    "escalation tried": "Offered a voucher for the autumn fair, twice",
+    "escalation answer": "全額返金し、雲井先生に書面を送ること",
+    "escalation feedback": "She wept with relief",
 }
-assert len(FACTS) == 50
+assert len(FACTS) == 60
 
 
 def mail(
@@ -227,6 +243,52 @@ class Planting:
             assert hana
             await tx.mails.offer(self.numbers["bowls"], hana.id, timedelta(minutes=5))
         return person
+
+    async def is_cared_for(self) -> None:
+        """What people do about open inquiries, and ask one another; `experts` is where they are asked."""
+        fact, now = FACTS, system_clock()
+        async with self.database.transaction() as tx:
+            hana, ken = [await tx.agents.by_handle(Handle("slack", one)) for one in ("hana", "ken")]
+            assert hana
+            assert ken
+            act = Act(now, "slack", ken)
+            until = now + timedelta(days=3)
+
+            async def save(name: str, change: Callable[[Inquiry], Change]) -> None:
+                inquiry = await tx.inquiries.get(self.numbers[name])
+                assert inquiry
+                await tx.inquiries.save(change(inquiry))
+
+            await save("refund", lambda one: tag(one, [fact["inquiry tag"]], act))
+            status = Status.WAITING_ON_THIRD_PARTY
+            await save("refund", lambda one: wait(one, status, until, fact["waiting for"], act))
+            hours = timedelta(hours=2)
+            await save("cp932", lambda one: extend(one, Target.RESOLUTION, hours, fact["extension reason"], act))
+            await save("cp932", lambda one: one.answer(act, "Ken", one.waiting_since, by_hand=fact["answered how"]))
+            for at, note in ((now - hours, "follow-up note"), (until, "later follow-up note")):
+                await tx.follow_ups.add(self.numbers["cp932"], hana.id, at, fact[note], now)
+            posts = (Post(For.HELPERS, "slack", "experts"),)
+            asked = {"cp932": "escalation content", "call": "escalation content", "vase": "other's thread"}
+            for name in sorted(asked.keys() & self.numbers.keys()):
+                one = await tx.escalations.ask(
+                    Escalation(
+                        number=self.numbers[name],
+                        at=now,
+                        asker=hana,
+                        help=Help.ANSWER,
+                        urgency=Urgency.NORMAL,
+                        content=fact[asked[name]],
+                        tried=fact["escalation tried"] if name != "vase" else "",
+                        criterion=fact["escalation tried"] if name != "vase" else "",
+                        posts=posts,
+                    )
+                )
+                if name == "cp932":
+                    direct = Post(For.ANSWERED, "slack", "@hana")
+                    after = one.give_answer(fact["escalation answer"], None, ken, now).telling([direct])
+                    after = after.feed_back(True, fact["escalation feedback"], hana, now)
+                    await tx.escalations.save(one, replace(after, version=one.version + 1))
+        await Nudges(self.database, Counts()).tick()
 
     async def indexed(self) -> None:
         """The search has caught up."""
