@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from gettext import c2py
 from pathlib import Path
 from string import Formatter
@@ -12,8 +12,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton, get_day_names
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from bot.chat.text import Moment, Part, Text
@@ -132,6 +133,20 @@ class Speaker:
         skeleton = "MMMd" if local.year == today.year else "yMMMd"
         return f"{format_skeleton(skeleton, local, locale=locale)} {format_datetime(local, 'HH:mm', locale=locale)}"
 
+    def day(self, day: date) -> str:
+        """ "Tue, Dec 1", 「12月1日(火)」: a day with its weekday, and its year when that is another."""
+        today = self.now.astimezone(ZoneInfo(self.time_zone)).date()
+        return format_skeleton("MMMEd" if day.year == today.year else "yMMMEd", day, locale=self.language)
+
+    def moment(self, time: datetime) -> str:
+        """ "Tue, Dec 1 09:05", 「12月1日(火) 09:05」: always with the day, for what is laid down by the calendar."""
+        local = time.astimezone(ZoneInfo(self.time_zone))
+        return f"{self.day(local.date())} {format_datetime(local, 'HH:mm', locale=self.language)}"
+
+    def weekday(self, number: int) -> str:
+        """ "Mon", 「月」: a day of the week, 0: Monday."""
+        return str(get_day_names("abbreviated", locale=self.language)[number])
+
     def waiting(self, since: datetime) -> str:
         """ "12 minutes", "1 hour 35 minutes", "3 days 4 hours": how much time has passed, never rounded up."""
         minutes = max(1, int((self.now - since).total_seconds()) // 60)
@@ -139,6 +154,21 @@ class Speaker:
         if days:
             return self._duration((days, "day"), (hours % 24, "hour"))
         return self._duration((hours, "hour"), (minutes % 60, "minute"))
+
+    def duration(self, amount: timedelta, in_days: bool = True) -> str:
+        """ "12 minutes", "1 hour 30 minutes", "2 days": an amount to the nearest minute, and at least one.
+
+        A day has 24 hours; business time has no such days, and is told without them (`in_days` False).
+        """
+        minutes = max(1, round(abs(amount) / timedelta(minutes=1)))
+        hours = minutes // 60
+        days = hours // 24 if in_days else 0
+        told = self._duration((days, "day"), (hours - 24 * days, "hour"), (minutes % 60, "minute"))
+        return told.replace(" ", "") if self.language == "ja" else told
+
+    def number(self, amount: int) -> str:
+        """ "4,992": an amount of things, as one writes it."""
+        return format_decimal(amount, locale=self.language)
 
     def _duration(self, *amounts: tuple[int, str]) -> str:
         length: Literal["short", "long"] = "short" if self.language == "ja" else "long"  # CLDR has no long ja forms

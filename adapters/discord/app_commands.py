@@ -28,7 +28,7 @@ BASE = "en"
 """The language of what stands first; the others are its translations."""
 DESCRIPTION = 100
 NAME = 32
-SUGGESTED = frozenset([Kind.INQUIRY, Kind.PERSON, Kind.QUEUE, Kind.CHOICE, Kind.CUSTOMER, Kind.TEMPLATE])
+SUGGESTED = frozenset(Kind) - {Kind.TEXT, Kind.WORD, Kind.NUMBER, Kind.MEMBER}
 ASKED_LATER = frozenset([Kind.INQUIRY, Kind.TEXT])
 """Never required here: the thread of a card names its inquiry, and a form is the better place for longer texts."""
 _TYPES: Mapping[Kind, object] = {Kind.NUMBER: int, Kind.MEMBER: discord.User}

@@ -16,6 +16,7 @@ from adapters.discord.limits import (
     Items,
     Room,
     characters,
+    cut,
     fitted,
     joined,
     measured,
@@ -24,6 +25,7 @@ from adapters.discord.limits import (
 )
 from adapters.discord.text import fenced, quoted, unfenced
 from bot.chat import card
+from bot.chat.bars import bar_lines
 from bot.chat.card import Card, Tone
 from bot.chat.text import cleaned, one_line
 
@@ -60,8 +62,9 @@ def card_items(shown: Card, link_base: str, mark: str, room: Room) -> Items:
     above = [*_top(shown), *_facts(shown)]
     below = [*_buttons(shown.buttons, mark), *_footer(shown)]
     others = QUOTE_BESIDE_COPY if shown.quote or shown.items else 0
-    copy = _copy(shown, room.less([*above, *below]).characters - others)
-    room = room.less([*above, *copy, *below])
+    chart = _chart(shown)
+    copy = _copy(shown, room.less([*above, *chart, *below]).characters - others)
+    room = room.less([*above, *copy, *chart, *below])
 
     def build(kept: Sequence[card.Item], left_out: int) -> Items:
         whole = _rows(kept, left_out, link_base, mark)
@@ -69,12 +72,13 @@ def card_items(shown: Card, link_base: str, mark: str, room: Room) -> Items:
 
     quote: Items = []
     quote = _quote(shown, max(room.characters - characters(build(shown.items, 0)), min(QUOTE, room.characters - SPARE)))
-    return [*above, *quote, *copy, *fitted(shown.items, build, room.less(quote)), *below]
+    return [*above, *quote, *copy, *chart, *fitted(shown.items, build, room.less(quote)), *below]
 
 
 def is_word(shown: Card) -> bool:
     """True for a card that says one thing, perhaps with something to press."""
-    return not (shown.badge or shown.lines or shown.fields or shown.quote or shown.copy or shown.items or shown.footer)
+    said = (shown.badge, shown.lines, shown.fields, shown.quote, shown.copy, shown.chart, shown.items, shown.footer)
+    return not any(said)
 
 
 def _top(shown: Card) -> Items:
@@ -109,6 +113,14 @@ def _copy(shown: Card, limit: int) -> Items:
     text = shortened(whole, limit - SPARE, fenced)
     left_out = len(whole) - len(unfenced(text).removesuffix("…"))
     return [TextDisplay(text), TextDisplay(more(left_out))]
+
+
+def _chart(shown: Card) -> Items:
+    """Bars of letters in a box, where each letter is as wide as the others, under what they tell."""
+    if shown.chart is None or not (lines := bar_lines(shown.chart, LIMITS["chart"] // 2)):
+        return []
+    box = cut("chart", "\n".join(lines), fenced)
+    return [TextDisplay(f"**{flat('label', (shown.chart.title,))}**\n{box}")]
 
 
 def _rows(items: Sequence[card.Item], left_out: int, link_base: str, mark: str) -> Items:

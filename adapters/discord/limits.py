@@ -28,6 +28,7 @@ LIMITS = {
     "row": 240,  # ours
     "detail": 300,  # ours
     "footer": 250,  # ours
+    "chart": 1400,  # ours
     "button": 80,
     "call": 89,  # of a custom id's 100: what stands behind the call takes the others
     "url": 512,

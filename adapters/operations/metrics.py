@@ -7,9 +7,11 @@ COUNTERS = {
     "madoguchi_mails_total": ("Mails taken in, by what became of them", ("outcome",)),
     "madoguchi_cards_delivered_total": ("Cards and messages delivered", ("platform",)),
     "madoguchi_commands_total": ("Commands carried out", ("verb",)),
+    "madoguchi_nudges_total": ("Nudges dealt with, by who was told and what of", ("rung", "kind")),
     "madoguchi_command_errors_total": ("Commands that failed by an error of ours", ("verb",)),
 }
 HISTOGRAMS = {
+    "madoguchi_nudge_lag_seconds": ("From when a nudge might be said until it was found, in seconds", ("kind",)),
     "madoguchi_delivery_seconds": ("From a change to its card, in seconds", ("platform",)),
 }
 GAUGES = {
@@ -17,6 +19,9 @@ GAUGES = {
     "ambiguous": ("madoguchi_outbox_ambiguous", "Messages of which nobody knows whether they went out"),
     "refused": ("madoguchi_outbox_refused", "Messages that a platform refused"),
     "oldest_pending_seconds": ("madoguchi_outbox_oldest_seconds", "Age of the oldest message that waits"),
+    "due": ("madoguchi_nudges_due", "Inquiries of which something is to be said now"),
+    "lag_seconds": ("madoguchi_nudge_lag_oldest_seconds", "For how long the oldest of them has been due"),
+    "missing": ("madoguchi_nudges_missing", "Nudges that were due and that the audit found missing"),
 }
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 

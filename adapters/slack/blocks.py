@@ -21,8 +21,9 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.block_elements import RichTextElement
 
 from adapters.slack.elements import accessories, button, context, literal, rich, section
-from adapters.slack.limits import BUTTONS, Room, cut, fitted, more, too_long
+from adapters.slack.limits import BUTTONS, LIMITS, Room, cut, fitted, more, too_long
 from adapters.slack.text import cleaned, one_line
+from bot.chat.bars import bar_lines
 from bot.chat.card import Button, Card, Field, Item, Tone
 from bot.chat.text import Text, words
 
@@ -57,15 +58,17 @@ def card_blocks(card: Card, link_base: str, room: Room) -> Blocks:
     above += fitted(card.lines, _lines, _LINES)
     above += fitted(card.fields, _fields, _FIELDS)
     below = fitted(card.buttons, _buttons, _BUTTONS) + _dicts(_footer(card))
-    copy = _dicts(_copy(card, room.less(above + below).characters - _AROUND))
-    above += _dicts(_quote(card, room.less(above + copy + below).characters - _AROUND)) + copy
+    chart = _dicts(_chart(card))
+    copy = _dicts(_copy(card, room.less(above + chart + below).characters - _AROUND))
+    above += _dicts(_quote(card, room.less(above + copy + chart + below).characters - _AROUND)) + copy + chart
     rows = fitted(card.items, lambda kept, left: _rows(kept, left, link_base), room.less(above + below))
     return above + rows + below
 
 
 def is_word(card: Card) -> bool:
     """True for a card that says one thing, perhaps with something to press."""
-    return not (card.badge or card.lines or card.fields or card.quote or card.copy or card.items or card.footer)
+    said = (card.badge, card.lines, card.fields, card.quote, card.copy, card.chart, card.items, card.footer)
+    return not any(said)
 
 
 def _top(card: Card) -> list[Block]:
@@ -119,6 +122,16 @@ def _copy(card: Card, room: int) -> list[Block]:
     if text != whole:
         parts.append(section(*rich("line", (more(len(whole) - len(text) + 1),))))
     return [RichTextBlock(elements=parts)]
+
+
+def _chart(card: Card) -> list[Block]:
+    """Bars of letters in a box, where each letter is as wide as the others, under what they tell."""
+    if card.chart is None or not (lines := bar_lines(card.chart, LIMITS["chart"] // 2)):
+        return []
+    told = section(*rich("label", (one_line(card.chart.title),), bold=True))
+    text = cut("chart", "\n".join(lines))
+    box = RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=text)])
+    return [RichTextBlock(elements=[told, box])]
 
 
 def _rows(items: Sequence[Item], left_out: int, link_base: str) -> Blocks:

@@ -25,6 +25,7 @@ LIMITS = {
     "value": 1000,  # ours
     "quote": 3000,
     "copy": 5000,  # ours
+    "chart": 2000,  # ours
     "row": 300,  # ours
     "detail": 500,  # ours
     "footer": 300,  # ours

@@ -1,7 +1,7 @@
 """Cards, forms and answers as JSON for the page."""
 
 from adapters.workspace.text import parts
-from bot.chat.card import Button, Card, Choice, Form, Input, Item
+from bot.chat.card import Button, Card, Chart, Choice, Form, Input, Item
 from bot.chat.invocation import Answer
 
 
@@ -16,6 +16,7 @@ def card_json(card: Card) -> dict[str, object]:
         "quote": card.quote,
         "ours": card.is_ours,
         "copy": card.copy,
+        "chart": _chart(card.chart) if card.chart else None,
         "items": [_item(item) for item in card.items],
         "buttons": [_button(button) for button in card.buttons],
         "footer": parts(card.footer),
@@ -43,6 +44,19 @@ def answer_json(answer: Answer) -> dict[str, object]:
 def choice_json(choice: Choice) -> dict[str, object]:
     """A value to choose, with its label."""
     return {"value": choice.value, "label": choice.label}
+
+
+def _chart(chart: Chart) -> dict[str, object]:
+    """Amounts without what is less than nothing, as many in each bar as the chart has parts."""
+    count = len(chart.parts)
+    return {
+        "title": chart.title,
+        "parts": [{"label": label, "tone": tone.value} for label, tone in chart.parts],
+        "bars": [
+            {"label": bar.label, "parts": [max(0, one) for one in bar.parts[:count]], "note": bar.note}
+            for bar in chart.bars
+        ],
+    }
 
 
 def _button(button: Button) -> dict[str, object]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
-from bot.cards.inquiry_card import inquiry_card
-from bot.chat.card import Card, Item
-from bot.chat.invocation import pressed
-from bot.chat.text import shorten
+from bot.cards.inquiry_card import WAITED_FOR, due_name, inquiry_card
+from bot.chat.card import Button, Card, Item
+from bot.chat.invocation import call, pressed
+from bot.chat.text import Moment, shorten, words
 from bot.domain.events import Event, EventKind
-from bot.domain.inquiry import Inquiry
+from bot.domain.inquiry import Inquiry, Status
 from bot.domain.message import Message
+from bot.domain.timeline import WAITING
 from bot.translator import Speaker
 
 TEXT_LENGTH = 2800
@@ -17,9 +19,11 @@ TEXT_LENGTH = 2800
 BETWEEN = "\n\n――――\n\n"
 NOTE_LENGTH = 200
 """Characters of a note in the timeline: there may be several, and the card itself shows the last one whole."""
-_BY_NOBODY = {EventKind.REOPENED: "event.reopened_by_customer", EventKind.RELEASED: "event.left"}
+_BY_NOBODY = {EventKind.REOPENED: "event.reopened_by_customer", EventKind.RESUMED: "event.wait_over"}
 _BY_SOMEBODY = {EventKind.OPENED: "event.recorded"}
 """What is told of an event otherwise than usual, when nobody of the team did it, and when somebody did."""
+_GIVEN_BACK = {"away": "event.given_back_away", "untouched": "event.given_back_untouched"}
+"""Why it went back to the team though nobody gave it back; else its holder has left."""
 EVENTS = 12
 """The newest events that are shown."""
 
@@ -35,8 +39,16 @@ def details_card(
         quote=_written(messages) or card.quote,
         lines=card.lines + files,
         items=tuple(_item(event, say) for event in events[-EVENTS:]),
-        buttons=tuple(button for button in card.buttons if pressed(button.call)[0] != "show"),
+        buttons=_buttons(inquiry, card, say),
     )
+
+
+def _buttons(inquiry: Inquiry, card: Card, say: Speaker) -> tuple[Button, ...]:
+    """What can be done with it beside what stands on its card already."""
+    if inquiry.is_resolved:
+        return tuple(button for button in card.buttons if pressed(button.call)[0] != "show")
+    verbs = ("answered", "resume" if inquiry.status in WAITING else "wait", "snooze", "followup", "escalate")
+    return tuple(Button(say(f"button.{verb}"), call(verb, inquiry.number, inquiry.version)) for verb in verbs)
 
 
 def _written(messages: Sequence[Message]) -> str:
@@ -47,16 +59,55 @@ def _written(messages: Sequence[Message]) -> str:
 
 
 def _item(event: Event, say: Speaker) -> Item:
-    told = say(
-        (_BY_NOBODY if event.act.agent is None else _BY_SOMEBODY).get(event.kind, f"event.{event.kind}"),
+    details = event.details
+    told = say.text(
+        _key(event),
         person=event.act.agent.name if event.act.agent else say("event.customer"),
-        to=str(event.details.get("to", "")),
-        holder=str(event.details.get("from", "")),
-        by=str(event.details.get("by", "")),
-        mails=str(event.details.get("count", "")),
+        to=str(details.get("to", "")),
+        holder=str(details.get("from", "")),
+        by=str(details.get("by", "")),
+        mails=str(details.get("count", "")),
+        whom=_whom(event, say),
+        until=_moment(details.get("until"), say),
+        target=due_name(str(details.get("target", "")), say),
+        time=_amount(details.get("seconds"), say),
+        tags=_listed(details.get("tags")),
     )
     source = f"source.{event.act.source}"
     from_where = say(source) if say.knows(source) else event.act.source
     note = shorten(str(event.details.get("note", "")), NOTE_LENGTH)
     when = say.text("event.when", at=say.at(event.act.at), source=from_where)
-    return Item((told,), (*when, f" · {note}") if note else when)
+    has_times = any(isinstance(part, Moment) for part in told)
+    return Item(told if has_times else (words(told),), (*when, f" · {note}") if note else when)
+
+
+def _key(event: Event) -> str:
+    """The name of the text that tells of an event."""
+    if event.kind is EventKind.ANSWERED and event.details.get("by_hand"):
+        return "event.answered_by_hand"
+    if event.kind is EventKind.TAGGED and not event.details.get("tags"):
+        return "event.untagged"
+    if event.kind is EventKind.RELEASED and event.act.agent is None:
+        return _GIVEN_BACK.get(str(event.details.get("reason", "")), "event.left")
+    others = _BY_NOBODY if event.act.agent is None else _BY_SOMEBODY
+    return others.get(event.kind, f"event.{event.kind}")
+
+
+def _whom(event: Event, say: Speaker) -> str:
+    """Who is waited for: what was noted, else what the status says."""
+    status = str(event.details.get("status", ""))
+    named = say(WAITED_FOR[Status(status)]) if status in set(WAITED_FOR) else ""
+    return str(event.details.get("whom", "")) or named
+
+
+def _moment(written: object, say: Speaker) -> Moment | str:
+    return say.at(datetime.fromisoformat(written)) if isinstance(written, str) else ""
+
+
+def _amount(seconds: object, say: Speaker) -> str:
+    """An amount of business time, in which a day has no 24 hours."""
+    return say.duration(timedelta(seconds=seconds), in_days=False) if isinstance(seconds, int | float) else ""
+
+
+def _listed(tags: object) -> str:
+    return ", ".join(map(str, tags)) if isinstance(tags, list | tuple) else ""

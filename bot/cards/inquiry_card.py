@@ -1,10 +1,13 @@
 """The card of an inquiry: who wrote what, how long they wait, who has it, and what can be done."""
 
+from collections.abc import Iterator
+
 from bot.cards.erased_card import erased_card
 from bot.chat.card import Button, Card, Field, Style, Tone
 from bot.chat.invocation import call
 from bot.chat.text import Text, shorten
 from bot.domain.inquiry import Inquiry, Status
+from bot.domain.policy import Target
 from bot.translator import Speaker
 
 TITLE_LENGTH = 120
@@ -17,7 +20,12 @@ TONES = {
     Status.WAITING_ON_THIRD_PARTY: Tone.WAITING,
     Status.RESOLVED: Tone.DONE,
 }
-
+WAITED_FOR = {Status.WAITING_ON_CUSTOMER: "waiting.customer", Status.WAITING_ON_THIRD_PARTY: "waiting.third_party"}
+OWED: dict[str, str] = {
+    Target.FIRST_RESPONSE: "due.first_response",
+    Target.NEXT_RESPONSE: "due.next_response",
+    Target.RESOLUTION: "due.resolution",
+}
 
 RECENT_DAYS = 30
 """A customer's contacts are counted over the days before an inquiry."""
@@ -82,7 +90,16 @@ def _lines(inquiry: Inquiry, say: Speaker, nth: int) -> tuple[Text, ...]:
         lines.append(say("card.caution"))
     if nth > 1:
         lines.append(say("card.contact", nth=say.ordinal(nth), days=RECENT_DAYS))
-    return tuple((line,) for line in lines)
+    return (*((line,) for line in lines), *_rests(inquiry, say))
+
+
+def _rests(inquiry: Inquiry, say: Speaker) -> Iterator[Text]:
+    """For whom one waits, and until when nobody is reminded."""
+    if inquiry.status in WAITED_FOR and inquiry.waiting_until:
+        whom = inquiry.waiting_for or say(WAITED_FOR[inquiry.status])
+        yield say.text("card.waiting_until", whom=whom, until=say.at(inquiry.waiting_until))
+    if inquiry.snoozed_until and inquiry.snoozed_until > say.now and not inquiry.is_resolved:
+        yield say.text("card.snoozed", until=say.at(inquiry.snoozed_until))
 
 
 def _fields(inquiry: Inquiry, say: Speaker) -> tuple[Field, ...]:
@@ -103,9 +120,26 @@ def _fields(inquiry: Inquiry, say: Speaker) -> tuple[Field, ...]:
         fields.append(Field(say("card.holder"), held))
     elif not inquiry.is_resolved:
         fields.append(Field(say("card.holder"), (say("card.nobody"),)))
+    if due := due_text(inquiry, say):
+        fields.append(Field(say("card.due"), due))
     if inquiry.is_resolved and inquiry.note:
         fields.append(Field(say("card.note"), (inquiry.note,)))
+    if inquiry.tags:
+        fields.append(Field(say("card.tags"), (", ".join(inquiry.tags),)))
     return tuple(fields)
+
+
+def due_text(inquiry: Inquiry, say: Speaker) -> Text:
+    """By when what is owed, marked in words once that is over; nothing where nothing is promised."""
+    if inquiry.due_at is None or inquiry.is_resolved:
+        return ()
+    key = "due.overdue" if inquiry.due_at <= say.now else "due.by"
+    return say.text(key, target=due_name(inquiry.due_target, say), due=say.at(inquiry.due_at))
+
+
+def due_name(target: str, say: Speaker) -> str:
+    """What is owed, as people call it."""
+    return say(OWED.get(target, "due.answer"))
 
 
 def _footer(inquiry: Inquiry, say: Speaker) -> Text:

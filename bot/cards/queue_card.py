@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.cards.inquiry_card import title
+from bot.cards.inquiry_card import due_text, title
 from bot.chat.card import Button, Card, Item, Style, Tone
 from bot.chat.invocation import call
 from bot.chat.text import Text
@@ -33,16 +33,22 @@ def queue_card(
 def queue_item(inquiry: Inquiry, say: Speaker) -> Item:
     """An open inquiry as a row, with what one would do next."""
     verb = "show" if inquiry.holder else "claim"
-    holder = inquiry.holder.name if inquiry.holder else say("card.nobody")
-    detail: Text = say.text(
-        "queue.detail",
-        holder=holder,
-        customer=inquiry.customer.name or inquiry.customer.address,
-        since=say.since(inquiry.waiting_since),
-    )
+    detail = whose(inquiry, say)
+    if due := due_text(inquiry, say):
+        detail = (*due, " · ", *detail)
     style = Style.NORMAL if inquiry.holder else Style.PRIMARY
     button = Button(say(f"button.{verb}"), call(verb, inquiry.number, inquiry.version), style)
     return Item((title(inquiry, say),), detail, button)
+
+
+def whose(inquiry: Inquiry, say: Speaker) -> Text:
+    """Who has an inquiry, who asked, and since when they wait."""
+    return say.text(
+        "queue.detail",
+        holder=inquiry.holder.name if inquiry.holder else say("card.nobody"),
+        customer=inquiry.customer.name or inquiry.customer.address,
+        since=say.since(inquiry.waiting_since),
+    )
 
 
 def _turns(queue: str, page: int, pages: int, say: Speaker) -> tuple[Button, ...]:

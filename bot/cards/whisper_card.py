@@ -7,6 +7,10 @@ from bot.domain.events import Event, EventKind
 from bot.domain.inquiry import Inquiry
 from bot.translator import Speaker
 
+_PLAINLY = "whisper.given_back"
+_GIVEN_BACK: dict[object, str] = {"away": "whisper.given_back_away", "untouched": "whisper.given_back_untouched"}
+"""Why nobody of the team gave an inquiry back, and time did."""
+
 
 def whisper_card(event: Event, inquiry: Inquiry, to: Agent, say: Speaker) -> Card:
     """What happened, in one sentence, with the inquiry as it is now and its buttons."""
@@ -22,7 +26,11 @@ def whisper_card(event: Event, inquiry: Inquiry, to: Agent, say: Speaker) -> Car
         case EventKind.ASSIGNED:
             key = "whisper.taken_over"
         case EventKind.RELEASED:
-            key = "whisper.released"
+            key = "whisper.released" if event.act.agent else _GIVEN_BACK.get(event.details.get("reason"), _PLAINLY)
+        case EventKind.RESUMED:
+            key = "whisper.resumed" if event.act.agent else "whisper.wait_over"
+        case EventKind.EXTENDED:
+            key = "whisper.extended"
         case EventKind.REOPENED:
             key = "whisper.reopened"
         case _:

@@ -66,6 +66,31 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of a chart: `parts` are its amounts, in the order of the chart's `parts`; `note` stands behind it.
+
+    They stand behind each other and are told with their sum: nothing is counted in two of them.
+    """
+
+    label: str
+    parts: tuple[int, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Amounts as bars, for those who would rather look than read.
+
+    `parts` names what the amounts of each bar are, each with the tone in which it is drawn; at most four. Each platform
+    draws it as it can, always with the numbers as text.
+    """
+
+    title: str
+    parts: tuple[tuple[str, Tone], ...]
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A message in a chat. `quote` holds a customer's words, which platforms fence visibly; with `is_ours`, the team's.
 
@@ -80,6 +105,7 @@ class Card:
     quote: str = ""
     is_ours: bool = False
     copy: str = ""
+    chart: Chart | None = None
     items: tuple[Item, ...] = ()
     buttons: tuple[Button, ...] = ()
     footer: Text = ()

@@ -14,10 +14,10 @@ CallT = TypeVar("CallT")
 
 
 class Kind(Enum):
-    """What an option holds. TEXT, PERSON, CUSTOMER and TEMPLATE take the rest of a typed line when they are last.
+    """What an option holds. TEXT, PERSON, CUSTOMER, TEMPLATE and LEVEL take the rest of a typed line when last.
 
     PERSON is somebody of the team, MEMBER anybody of the platform. CUSTOMER is whoever is meant by an address, a
-    number, a name or an inquiry; TEMPLATE a template by its name, or words to find one.
+    number, a name or an inquiry; TEMPLATE a template by its name, or words to find one; LEVEL a policy by its name.
     """
 
     TEXT = "text"
@@ -30,6 +30,7 @@ class Kind(Enum):
     CHOICE = "choice"
     CUSTOMER = "customer"
     TEMPLATE = "template"
+    LEVEL = "level"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Command(Generic[CallT]):
     changes: bool = True
 
 
-SWALLOWING = frozenset((Kind.TEXT, Kind.PERSON, Kind.CUSTOMER, Kind.TEMPLATE))
+SWALLOWING = frozenset((Kind.TEXT, Kind.PERSON, Kind.CUSTOMER, Kind.TEMPLATE, Kind.LEVEL))
 """Kinds that may hold several words."""
 _NAMED = re.compile(r"([a-z_]+)[:=：＝]\s*(.*)", re.DOTALL)
 _NAMED_ANYWHERE = re.compile(r"(?<!\S)([a-z_]+)[:=：＝](?:[\"“”]([^\"“”]*)[\"“”](?!\S)|(\S*))\s*")

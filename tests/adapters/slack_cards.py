@@ -9,14 +9,18 @@ from bot.cards.history_card import PAGE, history_card
 from bot.cards.home_card import home_card
 from bot.cards.inquiry_card import inquiry_card
 from bot.cards.letter_card import letter_card
+from bot.cards.nudge_card import NudgeLine, nudge_card
 from bot.cards.queue_card import queue_card
 from bot.cards.whisper_card import whisper_card
 from bot.cards.word import refusal_card, word
-from bot.chat.card import Card, Item, Link, Tone
+from bot.chat.card import Bar, Card, Chart, Item, Link, Tone
 from bot.domain.customer import Customer, Identity, IdentityKind, Note, Person, Record
 from bot.domain.errors import Refusal
 from bot.domain.events import Event, EventKind
+from bot.domain.inquiry import Inquiry
 from bot.domain.message import Attachment
+from bot.domain.nudge import NudgeKind, Rung
+from bot.domain.policy import Target
 from bot.translator import Speaker, Translator
 from tests.builders import EMMA, HANA, KEN, a_message, an_act, an_inquiry
 from tests.support.clock import MORNING
@@ -24,7 +28,7 @@ from tests.support.clock import MORNING
 _TRANSLATOR = Translator()
 NAMES = (
     "new", "claimed", "waiting", "resolved", "unreadable", "details", "letter", "whisper", "queue", "refusal", "home",
-    "word", "original", "flagged", "history", "people",
+    "word", "original", "flagged", "history", "people", "due", "nudge", "nudges", "follow_up", "chart",
 )  # fmt: skip
 TEXT = "Hello,\n\nwhere is my parcel?\nIto"
 
@@ -78,10 +82,28 @@ def real_cards(
         "refusal": refusal_card(
             Refusal("claim.held", number=1001, inquiry=1001, holder=name, since=""), held, KEN, say
         ),
-        "home": home_card([held], [new, mine], [], say),
+        "home": home_card([held], [new, mine], [], False, say),
         "word": word(say("claim.done", inquiry=1001), Tone.OPEN),
         "flagged": inquiry_card(flagged, say, nth=3),
         "history": history_card(person, contacts, 30, 2, "id:1", say),
         "people": people_card([person, replace(person, id=2)], "history", name, "", say),
+        **_reminders(held, mine, say, text),
         "original": Card(title=say("original.title", inquiry=1001), items=mails),
+    }
+
+
+def _reminders(held: Inquiry, free: Inquiry, say: Speaker, text: str) -> dict[str, Card]:
+    """What people are reminded of, with the customer's words, the team's notes and tags where they can stand."""
+    due = say.now + timedelta(minutes=12)
+    late = replace(held, due_at=MORNING, due_target=Target.RESOLUTION, tags=(text, "VIP"), snoozed_until=due)
+    clock = NudgeLine(free, NudgeKind.CLOCK, "warn-80", Target.FIRST_RESPONSE, due, left=due - say.now)
+    overdue = NudgeLine(late, NudgeKind.CLOCK, "due", Target.RESOLUTION, MORNING, left=MORNING - say.now)
+    note = NudgeLine(late, NudgeKind.FOLLOW_UP, at=MORNING, text=text)
+    bars = (Bar(text, (1, 2), text), Bar("support", (0, 1200)))
+    return {
+        "due": inquiry_card(late, say),
+        "nudge": nudge_card([clock], 1, Rung.TEAM, say.now, say),
+        "nudges": nudge_card([overdue, clock], 9, Rung.TEAM, say.now, say),
+        "follow_up": nudge_card([note], 1, Rung.HOLDER, say.now, say),
+        "chart": Card("Title", Tone.OPEN, chart=Chart(text, ((text, Tone.ALERT), ("Open", Tone.OPEN)), bars)),
     }

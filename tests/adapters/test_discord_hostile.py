@@ -63,7 +63,7 @@ AROUND += [("> ", ""), ("\n", "\n"), ("`", "`"), ("||", "||"), (":", ":"), ("@",
 PAYLOADS = LIVELY + ODD
 DOUBLED = [f"{one} {other}" for one, other in zip(PAYLOADS, reversed(PAYLOADS), strict=True)]
 HOSTILE = [f"{left}{one}{right}" for one, (left, right) in product(PAYLOADS + DOUBLED, AROUND)]
-CARDS = ("new", "details", "letter", "whisper", "queue", "original", "history")
+CARDS = ("new", "details", "letter", "whisper", "queue", "original", "history", "due", "nudges")
 
 
 def live(texts: list[str], moments: int = 0) -> list[str]:
@@ -89,9 +89,9 @@ def _living(line: str) -> str:
     plain = MOMENT.sub("", ESCAPE.sub("x", line))
     if not OURS.fullmatch(plain):
         return "mark"
-    if LIST.match(plain.removeprefix("> ")):
+    if LIST.match(MOMENT.sub("x", ESCAPE.sub("x", line)).removeprefix("> ")):
         return "list"
-    return "address" if re.search(r"\w\.\w", MOMENT.sub("", ESCAPE.sub(" ", line))) else ""
+    return "address" if re.search(r"\w\.\w", MOMENT.sub(" ", ESCAPE.sub(" ", line))) else ""
 
 
 def shown_plainly(message: dict[str, Any]) -> list[str]:

@@ -97,6 +97,7 @@ async def test_health_tells_of_each_part_when_all_is_well(desk: Desk) -> None:
     assert {name: part["ok"] for name, part in parts.items()} == {
         "store": True,
         "outbox": True,
+        "nudges": True,
         "intake": True,
         "mailbox spool:var/spool": True,
         "platform workspace": True,

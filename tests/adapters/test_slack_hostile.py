@@ -45,7 +45,7 @@ AROUND = [("", ""), ("Hello ", ""), ("", " thanks"), ("請求書", "の件"), ("
 AROUND += [("> ", ""), ("\n", "\n"), ("`", "`"), ("\u202e", ""), (":", ":"), ("@", ""), ("x" * 140, "")]
 DOUBLED = [f"{one} {other}" for one, other in zip(PAYLOADS, reversed(PAYLOADS), strict=True)]
 HOSTILE = [f"{left}{one}{right}" for one, (left, right) in product(PAYLOADS + DOUBLED, AROUND)]
-CARDS = ("new", "details", "letter", "whisper", "queue", "original", "history")
+CARDS = ("new", "details", "letter", "whisper", "queue", "original", "history", "due", "nudges")
 
 
 def walked(value: Any) -> Iterator[dict[str, Any]]:

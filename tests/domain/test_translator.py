@@ -37,6 +37,33 @@ def test_the_clock_of_the_reader(translator: Translator, time: datetime, en: str
     assert speaker(translator, "ja").clock(time) == ja
 
 
+@pytest.mark.parametrize(
+    ("amount", "en", "ja"),
+    [
+        (timedelta(minutes=12), "12 minutes", "12分"),
+        (timedelta(hours=3), "3 hours", "3時間"),
+        (timedelta(minutes=90), "1 hour 30 minutes", "1時間30分"),
+        (timedelta(days=2), "2 days", "2日"),
+        (timedelta(days=2, hours=3, minutes=4), "2 days 3 hours 4 minutes", "2日3時間4分"),
+        (timedelta(minutes=59, seconds=58), "1 hour", "1時間"),
+        (timedelta(hours=-3, seconds=-2), "3 hours", "3時間"),
+        (timedelta(), "1 minute", "1分"),
+    ],
+)
+def test_an_amount_of_time_in_words(translator: Translator, amount: timedelta, en: str, ja: str) -> None:
+    assert speaker(translator, "en").duration(amount) == en
+    assert speaker(translator, "ja").duration(amount) == ja
+
+
+def test_business_time_has_no_days(translator: Translator) -> None:
+    told = [speaker(translator, language).duration(timedelta(hours=30), in_days=False) for language in ("en", "ja")]
+    assert told == ["30 hours", "30時間"]
+
+
+def test_amounts_of_things_have_their_thousands_marked(translator: Translator) -> None:
+    assert [speaker(translator, language).number(4992) for language in ("en", "ja")] == ["4,992", "4,992"]
+
+
 def test_the_same_moment_is_another_hour_elsewhere(translator: Translator) -> None:
     assert speaker(translator, "en", "Europe/London").clock(MORNING) == "02:00"
 

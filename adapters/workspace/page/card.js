@@ -1,17 +1,16 @@
 // Cards: everything that Madoguchi shows in a message, from the server's JSON.
 
-import { announce, el, freshId } from "./dom.js";
+import { chartNode } from "./chart.js";
+import { announce, el, freshId, toneClass } from "./dom.js";
 import { nodesOf, t } from "./words.js";
 
-const TONES = new Set(["new", "open", "waiting", "done", "alert", "quiet"]);
 
 /** A card as an <article> under a heading of `level`. `press(call, button)` is what its buttons do. */
 export function cardNode(card, press, level) {
   const title = freshId("card");
-  const tone = TONES.has(card.tone) ? card.tone : "quiet";
   return el(
     "article",
-    { class: `card tone-${tone}`, "aria-labelledby": title },
+    { class: `card ${toneClass(card.tone)}`, "aria-labelledby": title },
     el(
       "header",
       { class: "card-head" },
@@ -22,6 +21,7 @@ export function cardNode(card, press, level) {
     card.fields.length ? fieldsNode(card.fields) : null,
     card.quote ? quoteNode(card.quote, card.ours) : null,
     card.copy ? copyNode(card.copy) : null,
+    card.chart ? chartNode(card.chart) : null,
     card.items.length ? itemsNode(card.items, press, level + 1) : null,
     card.buttons.length
       ? el("div", { class: "card-buttons" }, card.buttons.map((button) => buttonNode(button, press)))

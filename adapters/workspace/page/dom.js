@@ -42,6 +42,11 @@ let counter = 0;
 /** An id that no other element has. */
 export const freshId = (prefix) => `${prefix}-${++counter}`;
 
+const TONES = new Set(["new", "open", "waiting", "done", "alert", "quiet"]);
+
+/** The class that gives a node the colours of a tone; one that is not known is quiet. */
+export const toneClass = (tone) => `tone-${TONES.has(tone) ? tone : "quiet"}`;
+
 /** Say something to screen readers, politely; the same words twice are said twice. */
 export function announce(words) {
   const live = byId("live");

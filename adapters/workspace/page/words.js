@@ -22,8 +22,11 @@ export function t(name, values = {}) {
 export function counted(name, count) {
   const kind = new Intl.PluralRules(language).select(count);
   const chosen = `${name}.${kind}` in texts ? `${name}.${kind}` : `${name}.other`;
-  return t(chosen, { count: new Intl.NumberFormat(language).format(count) });
+  return t(chosen, { count: amount(count) });
 }
+
+/** An amount of things, as one writes it: "4,992". */
+export const amount = (count) => new Intl.NumberFormat(language).format(count);
 
 /** Fill in every data-text and data-label of the page. */
 export function fillIn(root) {
