@@ -1,4 +1,4 @@
-"""Home: what concerns the asker now: their own inquiries, those that nobody has, those that wait too long."""
+"""Home: what concerns the asker now: their own inquiries, those that nobody has, those that are overdue."""
 
 from datetime import timedelta
 
@@ -6,9 +6,10 @@ from bot.call import Call
 from bot.cards.home_card import COUNTED, home_card
 from bot.chat.command import Command
 from bot.chat.invocation import Answer
+from bot.service_levels import levels_of
 
 LONG = timedelta(days=1)
-"""An inquiry that waits longer than this is shown to everybody."""
+"""Where nothing is promised, an inquiry that waits longer than this is shown to everybody."""
 
 
 async def home(call: Call) -> Answer:
@@ -17,8 +18,9 @@ async def home(call: Call) -> Answer:
     mine = await inquiries.held_by(call.agent.id)
     waiting, _ = await inquiries.waiting(None, 0, COUNTED)
     unclaimed = [one for one in waiting if one.holder is None]
-    late = await inquiries.waiting_since(call.act.at - LONG, COUNTED)
-    return home_card(mine, unclaimed, late, call.say)
+    now, is_promised = call.act.at, bool((await levels_of(call.tx)).levels)
+    late = await (inquiries.overdue(now, COUNTED) if is_promised else inquiries.waiting_since(now - LONG, COUNTED))
+    return home_card(mine, unclaimed, late, is_promised, call.say)
 
 
 COMMAND = Command("home", home, changes=False)

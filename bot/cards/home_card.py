@@ -14,12 +14,17 @@ COUNTED = 100
 """Inquiries up to which a part counts; "100+" is many, however many."""
 
 
-def home_card(mine: Sequence[Inquiry], unclaimed: Sequence[Inquiry], late: Sequence[Inquiry], say: Speaker) -> Card:
-    """The three parts, each with its rows or the word that there is nothing; of each, COUNTED at most are needed."""
+def home_card(
+    mine: Sequence[Inquiry], unclaimed: Sequence[Inquiry], late: Sequence[Inquiry], is_promised: bool, say: Speaker
+) -> Card:
+    """The three parts, each with its rows or the word that there is nothing; of each, COUNTED at most are needed.
+
+    `late` are overdue when something is promised (`is_promised`), else they wait for more than a day.
+    """
     items = [
         *_part("home.mine", mine, say),
         *_part("home.unclaimed", unclaimed, say),
-        *_part("home.late", late, say),
+        *_part("home.overdue" if is_promised else "home.late", late, say),
     ]
     title = say("home.title")
     buttons = (Button(say("button.queue"), call("queue")), Button(say("button.new"), call("new")))
