@@ -9,6 +9,7 @@ from benchmarks import (
     helpdesk,
     history,
     indexing,
+    nudges,
     parsing,
     push,
     search,
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "search": search.main,
     "indexing": indexing.main,
     "history": history.main,
+    "nudges": nudges.main,
 }
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,11 @@ from adapters.operations import originals
 from adapters.operations.metrics import Metrics
 from adapters.operations.server import Server
 from adapters.workspace.people import SAMPLE_PEOPLE
+from bot.auditor import EVERY as AUDIT_EVERY
+from bot.auditor import Auditor
 from bot.delivery import LEASE, Delivery
+from bot.digests import EVERY as DIGEST_EVERY
+from bot.digests import Digests
 from bot.dispatch import Dispatch
 from bot.domain.agent import Role
 from bot.domain.errors import Conflict
@@ -26,6 +30,8 @@ from bot.indexer import Indexer
 from bot.intake import READING_TIME, Intake
 from bot.mailrooms import MailRooms
 from bot.members import Members
+from bot.nudges import EVERY as NUDGE_EVERY
+from bot.nudges import Nudges
 from bot.platforms import Platforms
 from bot.ports import ChatPlatform, Clock, Handle, Inbox, Place, Store
 from bot.reviews import EVERY as REMIND_EVERY
@@ -98,7 +104,14 @@ class App:
         await self._chats.open()
         limit = self.settings.flood_limit
         intake = Intake(self.store, self._mail.reader, self.clock, self.metrics, flood=limit)
-        health = Health(self.store, self.inboxes, self.platforms, self.clock, lambda: intake.trouble)
+        health = Health(
+            self.store,
+            self.inboxes,
+            self.platforms,
+            self.clock,
+            lambda: intake.trouble,
+            lambda: len(self._auditor.missing),
+        )
         routes = originals.routes(self._original) + self._chats.routes()
         server = Server(self.settings.http_host, self.settings.http_port, health.parts, self.metrics, routes)
         try:
@@ -152,7 +165,10 @@ class App:
         )
         yield Tick("give back what leavers hold", ROLL_CALL_EVERY, members.give_back)
         yield Tick("index texts", INDEX_EVERY, Indexer(self.store).catch_up)
+        yield Tick("tell the digests", DIGEST_EVERY, Digests(self.store).tick)
         yield Tick("remind of reviews", REMIND_EVERY, Reviews(self.store, self.clock, self.settings.time_zone).remind)
+        yield Tick("nudge", NUDGE_EVERY, Nudges(self.store, self.metrics).tick)
+        yield Tick("audit the nudges", AUDIT_EVERY, self._auditor.audit)
         if self._mail.mailboxes:
             yield Tick("balance the mailboxes", BALANCE_EVERY, self._mail.balance)
         if self._chats.directories:
@@ -160,6 +176,10 @@ class App:
             yield Tick("forget events", FORGET_EVERY, self._forget)
         if self._chats.healable:
             yield Tick("heal doubles", HEAL_EVERY, Healer(self.store, self._chats.healable, self.clock).heal)
+
+    @cached_property
+    def _auditor(self) -> Auditor:
+        return Auditor(self.store)
 
     async def _take_over(self, intake: Intake) -> None:
         """On SQLite nobody else can be at work: what a former process left is ours at once."""
@@ -194,6 +214,10 @@ class App:
                 from bot.starters import STARTER_SET, starters  # once: reading files costs a part of the start
 
                 await tx.templates.put(starters(), None, self.clock(), STARTER_SET)
+            if await tx.levels.current() is None:
+                from bot.starters import STARTER_SET, starter_levels  # once, as well
+
+                await tx.levels.keep(starter_levels(language, zone), 0, None, self.clock(), STARTER_SET)
 
     def _people(self) -> list[tuple[Handle, str, Role, str, str]]:
         named = {

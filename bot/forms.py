@@ -9,6 +9,7 @@ from bot.chat.invocation import call
 from bot.domain.customer import Person
 from bot.domain.folding import folded
 from bot.domain.identity import IdentityKind, spoken
+from bot.level_file import read
 from bot.ports import Transaction
 from bot.translator import Speaker
 
@@ -69,6 +70,9 @@ async def choices_of(option: Option, tx: Transaction, say: Speaker) -> list[Choi
         case Kind.INQUIRY:
             waiting, _ = await tx.inquiries.waiting(None, 0, 100)
             return [Choice(str(one.number), f"#{one.number} {one.subject}") for one in waiting]
+        case Kind.LEVEL:
+            kept = await tx.levels.current()
+            return [Choice(one.name, one.name) for one in read(kept.body).levels] if kept else []
         case Kind.TEMPLATE:
             known = await _templates(tx, "", LISTED + 1, say.language)
             return known if len(known) <= LISTED else []

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.ports import ChatPlatform, Clock, Inbox, Store, StoreDown
+from bot.ports import ChatPlatform, Clock, Inbox, Standing, Store, StoreDown
 
 LATE = timedelta(minutes=5)
 """A notice that waits longer than this means that delivery does not keep up."""
+BEHIND = timedelta(minutes=2)
+"""Nudges that are due for longer mean that their engine does not keep up: it looks every few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Part:
 
 
 class Health:
-    """Asks every part. `intake` tells why intake stands still, when it does."""
+    """Asks every part. `intake` tells why intake stands still; `missing` how many nudges an audit found missing."""
 
     def __init__(
         self,
@@ -29,15 +31,17 @@ class Health:
         platforms: Sequence[ChatPlatform],
         clock: Clock,
         intake: Callable[[], str] = lambda: "",
+        missing: Callable[[], int] = lambda: 0,
     ) -> None:
         self._store = store
         self._inboxes = inboxes
         self._platforms = platforms
         self._clock = clock
         self._intake = intake
+        self._missing = missing
 
     async def parts(self) -> list[Part]:
-        """The store and the outbox, every mailbox, every platform."""
+        """The store, the outbox and the nudges, every mailbox, every platform."""
         return [
             *await self._storage(),
             Part("intake", self._intake()),
@@ -49,6 +53,7 @@ class Health:
         try:
             async with self._store.snapshot() as tx:
                 backlog = await tx.outbox.backlog()
+                standing = await tx.audits.standing()
         except StoreDown as error:
             return [Part("store", f"The database does not answer: {error}. Check DATABASE_URL.")]
         age = (self._clock() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
@@ -63,4 +68,13 @@ class Health:
             trouble = f"The oldest message has waited for {age / 60:.0f} minutes. Check the platforms below."
         elif backlog.refused:
             trouble = f"{backlog.refused} messages were refused. `python -m bot doctor` names them."
-        return [Part("store"), Part("outbox", trouble, figures)]
+        return [Part("store"), Part("outbox", trouble, figures), self._nudges(standing)]
+
+    def _nudges(self, standing: Standing) -> Part:
+        missing, trouble = self._missing(), ""
+        if standing.lag > BEHIND.total_seconds():
+            trouble = f"Nudges have been due for {standing.lag / 60:.0f} minutes and are not said. The log tells why."
+        elif missing:
+            trouble = f"{missing} nudges that were due were not said. The log names them; restart, and report it."
+        figures = {"due": standing.due, "lag_seconds": round(standing.lag, 1), "missing": missing}
+        return Part("nudges", trouble, figures)

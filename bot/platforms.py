@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from adapters.slack.platform import Slack
 
 
-COMPLETED = frozenset((Kind.INQUIRY, Kind.PERSON, Kind.QUEUE, Kind.CHOICE, Kind.CUSTOMER, Kind.TEMPLATE))
+COMPLETED = frozenset(Kind) - {Kind.TEXT, Kind.WORD, Kind.NUMBER, Kind.MEMBER}
 """Kinds of options whose values the desk knows."""
 FROM_MESSAGE = "new"
 """The command that can be begun from any message."""

@@ -16,6 +16,8 @@ import run
 from adapters.workspace.people import SAMPLE_PEOPLE
 from bot.chat.text import Moment
 from bot.domain.agent import Role
+from bot.domain.digest import Part
+from bot.domain.escalation import EscalationState, Help, Urgency, Verdict
 from bot.domain.events import EventKind
 from bot.domain.inquiry import Status
 from bot.translator import CATALOGUES, LANGUAGES, Translator
@@ -37,10 +39,19 @@ FAMILIES: dict[str, set[str]] = {
     "form.{}": {one.name for one in COMMANDS if any(option.required or option.asked for option in one.options)},
     "button.{}": {
         *("claim", "resolve", "release", "reopen", "show", "history", "similar"),
+        *("assign", "answered", "wait", "resume", "snooze", "extend", "keep", "followup", "escalate"),
         *("template_edit", "template_retire", "template_versions"),
     },
     "template.variable.{}": {"customer_name", "inquiry_number", "subject", "queue"},
+    "escalation.wants.{}": set(Help),
+    "escalation.accepted.{}": set(Help),
+    "escalation.help.{}": set(Help),
+    "escalation.urgency.{}": set(Urgency),
+    "escalation.state.{}": set(EscalationState),
+    "escalation.verdict.{}": set(Verdict),
+    "escalation.given.{}": {"plain", *Verdict},
     "ordinal.{}": {"one", "two", "few", "other"},
+    "digest.{}": {*Part, "now"},
     "route.{}": {"show", "hide"},
     "route.{}_already": {"show", "hide"},
 }

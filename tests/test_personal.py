@@ -200,6 +200,7 @@ async def test_it_goes_on_where_it_was_interrupted(closed: Closed) -> None:
 
 
 async def test_an_export_holds_every_fact_that_is_kept_in_words(closed: Closed, tmp_path: Path) -> None:
+    await closed.planting.is_cared_for()
     terminal = Terminal()
     assert await closed.exports(f"#{closed.planting.numbers['call']}", terminal) == 0
     told = json.loads(terminal.shown)

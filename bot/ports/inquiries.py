@@ -120,6 +120,10 @@ class Inquiries(Protocol):
         """Those whose customers have waited since before then, the longest first."""
         ...
 
+    async def overdue(self, now: datetime, limit: int) -> list[Inquiry]:
+        """Those that were due before now, the longest first."""
+        ...
+
     async def held_by(self, agent: int, /) -> list[Inquiry]:
         """What somebody holds and has not resolved."""
         ...

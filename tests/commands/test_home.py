@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from bot.chat.card import Card, Item
 from bot.chat.invocation import Answer, pressed
 from bot.chat.text import words
 from bot.domain.inquiry import Inquiry
 from bot.ports import Opening
 from storage.database import Database
+from storage.tables import inquiry
 from tests.builders import SUPPORT, a_message, opened, stored_mails
 from tests.commands.window import Window, said
 from tests.storage.taking import taken
@@ -15,6 +18,12 @@ from tests.support.clock import MORNING, Clock
 from tests.support.texts import says
 
 PARTS = ("home.mine", "home.unclaimed", "home.late")
+PROMISED = ("home.mine", "home.unclaimed", "home.overdue")
+"""The parts where service levels are laid down."""
+LEVELS = """
+calendars: {office: {time_zone: Asia/Tokyo, week: {mon-fri: 09:00-18:00}}}
+policies: [{name: standard, calendar: office, first_response: 4h}]
+"""
 DAY = timedelta(days=1)
 
 
@@ -24,11 +33,11 @@ def parts(answer: Answer) -> dict[str, tuple[str, list[Item]]]:
     found: dict[str, tuple[str, list[Item]]] = {}
     for item in answer.items:
         if item.heading:
-            key = next(one for one in PARTS if says(words(item.text), "en", one))
+            key = next(one for one in (*PARTS, "home.overdue") if says(words(item.text), "en", one))
             found[key] = (words(item.text).rpartition(": ")[2], [])
         else:
             found[list(found)[-1]][1].append(item)
-    assert tuple(found) == PARTS
+    assert tuple(found) in (PARTS, PROMISED)
     return found
 
 
@@ -84,6 +93,21 @@ async def test_late_is_what_waits_longer_than_a_day_the_longest_first(window: Wi
     number, rows = parts(await window.types("ken", "/home"))["home.late"]
     assert (number, numbers(rows)) == ("2", [third, first])
     assert second not in numbers(rows)
+
+
+async def test_where_something_is_promised_late_is_what_is_overdue_the_longest_first(
+    window: Window, database: Database
+) -> None:
+    first, second, third, done, undue = [one.number for one in await waiting_since(database, *[3 * DAY] * 5)]
+    async with database.transaction() as tx:
+        await tx.levels.keep(LEVELS, 0, None, MORNING, "")
+        for one, days in ((first, -1), (second, -2), (third, 1), (done, -1)):
+            here = inquiry.c.number == one
+            await tx.session.run(sa.update(inquiry).where(here).values(due_at=MORNING + days * DAY))
+    await window.types("ken", f"/resolve {done} sent")
+    number, rows = parts(await window.types("ken", "/home"))["home.overdue"]
+    assert (number, numbers(rows)) == ("2", [second, first])
+    assert undue not in numbers(rows)
 
 
 async def test_parts_show_ten_and_count_more(window: Window, database: Database) -> None:

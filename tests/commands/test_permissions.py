@@ -8,6 +8,7 @@ from bot.call import Call
 from bot.chat.card import Card, Form, Tone
 from bot.chat.command import Command
 from bot.chat.invocation import Answer
+from bot.domain.escalation import Escalation, Help, Urgency
 from bot.domain.template import Draft
 from bot.ports import Handle
 from commands import COMMANDS
@@ -23,6 +24,7 @@ TEAM = {"agent", "supervisor"}
 MAY = {
     "/queue": TEAM,
     "/home": TEAM,
+    "/day": TEAM,
     "/new ito@example.com The printer does not start": TEAM,
     "/show {free}": TEAM,
     "/claim {free}": TEAM,
@@ -30,6 +32,19 @@ MAY = {
     "/assign {free} hana": TEAM,
     "/resolve {free} done": TEAM,
     "/reopen {resolved}": TEAM,
+    "/answered {held} by phone": TEAM,
+    "/wait {held} customer tomorrow": TEAM,
+    "/resume {held}": TEAM,
+    "/snooze {held} 1h": TEAM,
+    "/extend {held} 2h": {"supervisor"},
+    "/keep {held}": TEAM,
+    "/tag {free} refund": TEAM,
+    "/followup {free} tomorrow": TEAM,
+    "/escalate {free}": TEAM,
+    "/escalate_accept {asked}": TEAM,
+    "/escalate_answer {asked}": TEAM,
+    "/escalate_pass {asked}": TEAM,
+    "/escalate_feedback {answered} helpful": TEAM,
     "/history ito@example.com": TEAM,
     "/find parcel": TEAM,
     "/similar {free}": TEAM,
@@ -45,13 +60,23 @@ MAY = {
     "/template_edit late": TEAM,
     "/template_retire late": TEAM,
     "/template_versions late": TEAM,
+    "/sla plain": TEAM,
+    "/sla_set plain": {"supervisor"},
+    "/sla_who plain": {"supervisor"},
+    "/sla_ladder plain": {"supervisor"},
+    "/sla_hours office": {"supervisor"},
+    "/sla_remove plain": {"supervisor"},
+    "/sla_versions": TEAM,
     "/robots": TEAM,
     "/original {held}": {"supervisor"},
     "/language ja": TEAM,
+    "/absence today": TEAM,
+    "/quiet 22:00 07:00": TEAM,
     "/link": TEAM,
     "/team": TEAM,
     "/agent @yui agent": {"supervisor"},
     "/route support hide": {"supervisor"},
+    "/digest": TEAM,
     "/retry": {"supervisor"},
     "/help": EVERYBODY,
 }
@@ -66,15 +91,28 @@ def test_every_command_has_a_row() -> None:
 async def test_the_table_is_true(window: Window, database: Database, line: str) -> None:
     say = window.speaker("en")
     await _late_is_kens(database)
+    await _plain_is_promised(database)
     for person, user in PEOPLE.items():
         free, held, resolved = [one.number for one in await opened(database, a_message(), a_message(), a_message())]
         await window.types(user if person in TEAM else "ken", f"/claim {held}")
         await window.types("ken", f"/resolve {resolved} done")
+        if line.startswith("/resume"):
+            await window.types(user if person in TEAM else "ken", f"/wait {held} customer tomorrow note:-")
         before = [await current(database, number) for number in (free, held, resolved)]
 
         other, joined = await _another_customer(database) if "customer_" in line else (0, 0)
+        asked, answered = await _escalations(database, free, user) if "escalate_" in line else (0, 0)
         answer = await window.types(
-            user, line.format(free=free, held=held, resolved=resolved, other=other, joined=joined)
+            user,
+            line.format(
+                free=free,
+                held=held,
+                resolved=resolved,
+                other=other,
+                joined=joined,
+                asked=asked,
+                answered=answered,
+            ),
         )
 
         if person in MAY[line]:
@@ -92,6 +130,31 @@ async def _late_is_kens(database: Database) -> None:
     async with database.transaction() as tx:
         ken = await tx.agents.by_handle(Handle("workspace", "ken"))
         await tx.templates.add(Draft("late", "en", "Late", "We are sorry.", owner=ken), ken, MORNING)
+
+
+async def _escalations(database: Database, number: int, user: str) -> tuple[int, int]:
+    """A question of Hana's, and an answered one of this person's, or of Hana's if they are none of the team."""
+    async with database.transaction() as tx:
+        hana, ken, person = [await tx.agents.by_handle(Handle("workspace", one)) for one in ("hana", "ken", user)]
+        assert hana
+        assert ken
+        asker, other = (person, hana) if person else (hana, ken)
+        one = Escalation(
+            number=number, at=MORNING, asker=hana, help=Help.ANSWER, urgency=Urgency.NORMAL, content="Where is it?"
+        )
+        asked, before = [await tx.escalations.ask(replace(one, asker=each)) for each in (hana, asker)]
+        await tx.escalations.save(before, before.give_answer("There", None, other, MORNING))
+    return asked.id, before.id
+
+
+async def _plain_is_promised(database: Database) -> None:
+    """A policy for all inquiries."""
+    async with database.transaction() as tx:
+        await tx.levels.keep(
+            "calendars: {office: {time_zone: UTC, week: mon-fri 09:00-18:00}}\n"
+            "policies: [{name: plain, calendar: office, first_response: 4h}]\n",
+            *(0, None, MORNING, ""),
+        )
 
 
 async def _another_customer(database: Database) -> tuple[int, int]:
@@ -138,7 +201,8 @@ async def test_help_lists_what_each_may_use(window: Window) -> None:
 
     everything = {f"/{command.name}" for command in COMMANDS if "_" not in command.name}
     assert listed(await window.types("emma", "/help")) == everything
-    assert listed(await window.types("ken", "/help")) == everything - {"/agent", "/original", "/retry", "/route"}
+    for_supervisors = {"/agent", "/extend", "/original", "/retry", "/route"}
+    assert listed(await window.types("ken", "/help")) == everything - for_supervisors
     assert listed(await window.types(STRANGER, "/help")) == {"/help", "/link"}
     family = {f"/{command.name}" for command in COMMANDS if command.name.startswith("template")}
     for asked in ("/help template", "/help /Template", "/help ／template"):

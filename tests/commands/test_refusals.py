@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,38 @@ def pressed_late(verb: str, *before: tuple[str, str], writes: bool = False) -> S
         if writes:
             await _customer_writes(database, it)
         return await window.presses("ken", old)
+
+    return happens
+
+
+def pressed_unseen(button: str, *before: tuple[str, str], writes: bool = False) -> Situation:
+    """What Ken, the holder, hears on such a button, or form, drawn before others did something, or the customer wrote.
+
+    It says {it} for the inquiry, and {seen} for its version.
+    """
+
+    async def happens(window: Window, database: Database, it: int) -> Answer:
+        await window.types("ken", f"/claim {it}")
+        old = button.format(it=it, seen=(await current(database, it)).version)
+        for other, earlier in before:
+            await window.types(other, earlier.format(it=it))
+        if writes:
+            await _customer_writes(database, it)
+        return await window.presses("ken", old)
+
+    return happens
+
+
+def a_day_later(promised: str, situation: Situation) -> Situation:
+    """The same when so much time to answer was promised, day and night, and a day has passed since."""
+
+    async def happens(window: Window, database: Database, it: int) -> Answer:
+        async with database.transaction() as tx:
+            await tx.levels.keep(ALWAYS.format(promised=promised), 0, None, MORNING, "")
+        window.clock.forward(timedelta(days=1))
+        answer = await situation(window, database, it)
+        window.clock.set(MORNING)
+        return answer
 
     return happens
 
@@ -125,12 +158,46 @@ def filled(user: str, line: str, **inputs: str) -> Situation:
     return happens
 
 
+def with_policy(situation: Situation) -> Situation:
+    """The same where something is promised to all customers, by a policy that is called "plain"."""
+
+    async def happens(window: Window, database: Database, it: int) -> Answer:
+        async with database.transaction() as tx:
+            if await tx.levels.current() is None:
+                await tx.levels.keep(
+                    "calendars: {office: {time_zone: UTC, week: mon-fri 09:00-18:00}}\n"
+                    "policies: [{name: plain, calendar: office, first_response: 4h}]\n",
+                    *(0, None, MORNING, ""),
+                )
+        return await situation(window, database, it)
+
+    return happens
+
+
 async def fill_in_what_is_retired(window: Window, database: Database, _it: int) -> Answer:
     """What somebody hears on a template's button that was drawn before it was retired."""
     card = await window.types("ken", "/template mine")
     assert isinstance(card, Card)
     await window.types("ken", "/template_retire mine")
     return await window.presses("ken", card.buttons[0].call)
+
+
+def of_hanas(user: str, line: str, *before: tuple[str, str]) -> Situation:
+    """What somebody hears about a question that Hana asked, which lines name as {id}, after others did theirs."""
+
+    async def happens(window: Window, database: Database, it: int) -> Answer:
+        form = await window.types("hana", f"/escalate {it}")
+        assert isinstance(form, Form)
+        await window.fills("hana", form, **{one.name: one.value or "all" for one in form.inputs})
+        async with database.snapshot() as tx:
+            [one] = await tx.escalations.of_inquiry(it)
+        told = [
+            await (window.types if each.startswith("/") else window.presses)(other, each.format(it=it, id=one.id))
+            for other, each in (*before, (user, line))
+        ]
+        return told[-1]
+
+    return happens
 
 
 def once_erased(situation: Situation) -> Situation:
@@ -153,8 +220,17 @@ async def _customer_writes(database: Database, number: int) -> None:
         await tx.inquiries.join([Joining(change, message, mail)])
 
 
+ALWAYS = """
+calendars:
+  office:
+    time_zone: Asia/Tokyo
+    week: {{mon-fri: 09:00-18:00}}
+policies:
+  - {{name: always, calendar: office, urgent: yes, first_response: {promised}}}
+"""
 HELD = {"holder": NAMES["hana"], "inquiry": IT}
 HANA_HOLDS = ("hana", "/claim {it}")
+EMMAS = {"holder": NAMES["emma"], "inquiry": IT}
 
 NOS: dict[str, tuple[Situation, dict[str, object]]] = {
     "refused.stranger": (typed(STRANGER, "/queue"), {"handle": STRANGER}),
@@ -181,7 +257,54 @@ NOS: dict[str, tuple[Situation, dict[str, object]]] = {
     "assign.held": (typed("ken", "/assign {it} me", HANA_HOLDS), HELD),
     "resolve.held": (typed("ken", "/resolve {it} done", HANA_HOLDS), HELD),
     "resolve.wrote_again": (pressed_late("resolve", writes=True), {"inquiry": IT}),
+    "escalate.unknown": (typed("ken", "/escalate accept 999999"), {"escalation": 999999}),
+    "escalate.topic": (of_hanas("ken", "/escalate pass {id} topic:Love"), {"given": "Love"}),
+    "escalate.nobody": (of_hanas("emma", "escalate:{it}::content=Help:wanted=answer.normal"), {}),
+    "escalate.yourself": (of_hanas("ken", "/escalate pass {id} 佐藤"), {}),
+    "escalate.own": (of_hanas("hana", "/escalate accept {id}"), {"inquiry": IT}),
+    "escalate.yours": (of_hanas("ken", "/escalate accept {id}", ("ken", "/escalate accept {id}")), {"inquiry": IT}),
+    "escalate.taken": (of_hanas("ken", "/escalate accept {id}", ("emma", "/escalate accept {id}")), EMMAS),
+    "escalate.answered": (
+        of_hanas("ken", "/escalate accept {id}", ("emma", "escalate_answer::1:escalation={id}:answer=There")),
+        {"inquiry": IT, "person": NAMES["emma"]},
+    ),
+    "escalate.withdrawn": (of_hanas("ken", "/escalate answer {id}", ("ken", "/resolve {it} done")), {"inquiry": IT}),
+    "escalate.not_asker": (of_hanas("ken", "/escalate feedback {id} helpful"), {"person": NAMES["hana"]}),
+    "escalate.unanswered": (of_hanas("hana", "/escalate feedback {id} helpful"), {}),
+    "escalate.fed_back": (
+        of_hanas(
+            "hana",
+            "/escalate feedback {id} helpful",
+            ("emma", "escalate_answer::1:escalation={id}:answer=There"),
+            ("hana", "/escalate feedback {id} helpful"),
+        ),
+        {},
+    ),
     "reopen.open": (typed("ken", "/reopen {it}"), {"inquiry": IT}),
+    "answered.held": (typed("ken", "/answered {it} by phone", HANA_HOLDS), HELD),
+    "answered.wrote_again": (pressed_unseen("answered:{it}:{seen}:how=phone", writes=True), {"inquiry": IT}),
+    "wait.held": (typed("ken", "/wait {it} customer tomorrow", HANA_HOLDS), HELD),
+    "wait.wrote_again": (
+        pressed_unseen("wait:{it}:{seen}:whom=customer:until=tomorrow:note=x", writes=True),
+        {"inquiry": IT},
+    ),
+    "wait.not_waiting": (typed("ken", "/resume {it}"), {"inquiry": IT}),
+    "wait.whom": (typed("ken", "/wait {it} boss tomorrow"), {"given": "boss"}),
+    "snooze.held": (typed("ken", "/snooze {it} 1h", HANA_HOLDS), HELD),
+    "extend.target": (typed("emma", "/extend {it} 2h target:lunch The part is late"), {"given": "lunch"}),
+    "extend.nothing": (typed("emma", "/extend {it} 2h The part is late"), {"inquiry": IT}),
+    "extend.too_short": (a_day_later("60m", typed("emma", "/extend {it} 2h The part is late")), {"inquiry": IT}),
+    "keep.held": (typed("ken", "/keep {it}", HANA_HOLDS), HELD),
+    "keep.free": (typed("ken", "/keep {it}"), {"inquiry": IT}),
+    "tag.many": (typed("ken", "/tag {it} a,b,c,d,e,f,g,h,i"), {"most": 8, "length": 30}),
+    "tag.changed": (
+        pressed_unseen("tag:{it}:{seen}:tags=refund", ("hana", "/tag {it} urgent")),
+        {"inquiry": IT, "tags": "urgent"},
+    ),
+    "when.unknown": (typed("ken", "/snooze {it} someday"), {"given": "someday"}),
+    "when.past": (typed("ken", "/followup {it} 2020-01-01"), {}),
+    "when.far": (typed("ken", "/followup {it} 2030-01-01"), {}),
+    "when.amount": (typed("emma", "/extend {it} soon The part is late"), {"given": "soon"}),
     "inquiry.resolved": (typed("ken", "/claim {it}", ("hana", "/resolve {it} done")), {"inquiry": IT}),
     "inquiry.erased": (once_erased(typed("ken", "/reopen {it}")), {}),
     "inquiry.changed_hands": (pressed_late("release", ("emma", "/assign {it} hana")), HELD),
@@ -230,12 +353,23 @@ NOS: dict[str, tuple[Situation, dict[str, object]]] = {
         {"given": "soon"},
     ),
     "template.what": (with_template(typed("ken", "/template_retire mine perhaps")), {"given": "perhaps"}),
+    "levels.none": (typed("ken", "/sla gold"), {}),
+    "levels.unknown": (with_policy(typed("ken", "/sla gold")), {"given": "gold", "names": "plain"}),
+    "levels.bad_name": (typed("emma", f"/sla_set {'x' * 31}"), {"given": "x" * 29 + "…", "limit": 30}),
+    "levels.no_calendar": (
+        with_policy(typed("emma", "/sla_set plain calendar:night")),
+        {"given": "night", "names": "office"},
+    ),
+    "levels.no_version": (with_policy(typed("ken", "/sla_versions 7")), {"given": 7, "newest": 1}),
     "find.words": (typed("ken", "/find 〜！？ queue:support"), {}),
     "find.when": (typed("ken", "/find parcel since:lately"), {"given": "lately"}),
     "find.status": (typed("ken", "/find parcel status:lost"), {"given": "lost"}),
     "find.kind": (typed("ken", "/find parcel kind:customer"), {"given": "customer"}),
     "rate.verdict": (typed("ken", "/rate {it} {it} perhaps"), {"given": "perhaps"}),
     "rate.itself": (typed("ken", "/rate {it} {it} helpful"), {}),
+    "absence.order": (typed("ken", "/absence 2026-05-05 2026-05-01"), {}),
+    "quiet.unknown": (typed("ken", "/quiet late early"), {"given": "late early"}),
+    "quiet.same": (typed("ken", "/quiet 22:00 22時"), {}),
     "route.name": (typed("emma", "/route a/b"), {"given": "a/b"}),
     "route.what": (typed("emma", "/route support perhaps"), {"given": "perhaps"}),
 }
@@ -269,10 +403,10 @@ def _keys(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name in ("Refusal", "_held") and node.args:
+            if name in ("Refusal", "held", "_must_be_theirs") and node.args:
                 keys |= {
                     each.value
-                    for each in ast.walk(node.args[0])
+                    for each in ast.walk(node.args[0 if name == "Refusal" else -1])
                     if isinstance(each, ast.Constant) and isinstance(each.value, str) and "." in each.value
                 }
     return keys

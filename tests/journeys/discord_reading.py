@@ -11,6 +11,7 @@ from adapters.discord.layout import COLOURS, MARKS
 from adapters.discord.limits import cut
 from adapters.discord.marks import call_of
 from adapters.discord.text import BREAK, FENCE, unfenced
+from tests.journeys.charts import told_in_letters
 from tests.journeys.driver import SeenButton, SeenCard, SeenForm, SeenInput, SeenRow
 
 ROW, BUTTON, MENU, SECTION, TEXT, CONTAINER, LABEL = 1, 2, 3, 9, 10, 17, 18
@@ -18,6 +19,7 @@ ROW, BUTTON, MENU, SECTION, TEXT, CONTAINER, LABEL = 1, 2, 3, 9, 10, 17, 18
 TONES = {colour: tone.value for tone, colour in COLOURS.items()}
 _SIGN = re.compile(r"\\([^0-9A-Za-z\s])|<t:(-?\d+):[fR]>")
 _FIELD = re.compile(r"\*\*((?:\\.|[^\\])*?):\*\* ")
+_CHART = re.compile(rf"\*\*([^\n]*)\*\*\n({FENCE}\n.*\n{FENCE})", re.DOTALL)
 _HEADING = re.compile(r"#{2,3} ")
 _SMALL = "-# "
 _BAR = "> "
@@ -80,6 +82,7 @@ class _Reading:
         self._fields: dict[str, str] = {}
         self._quote = ""
         self._copy = ""
+        self._chart: tuple[str, ...] = ()
         self._rows: list[SeenRow] = []
         self._buttons: list[SeenButton] = []
         self._footer = ""
@@ -105,6 +108,7 @@ class _Reading:
             fields=self._fields,
             quote=self._quote,
             copy=self._copy,
+            chart=self._chart,
             rows=tuple(self._rows),
             buttons=tuple(self._buttons),
             footer=self._footer,
@@ -116,6 +120,8 @@ class _Reading:
             self._quote = told("\n".join(line.removeprefix(_BAR) for line in lines))
         elif content.startswith(FENCE):
             self._copy = unfenced(content)
+        elif chart := _CHART.fullmatch(content):
+            self._chart = told_in_letters(told(chart[1]), unfenced(chart[2]).split("\n"))
         elif _MORE.fullmatch(content):
             self._lines.append(content)
         elif content.startswith(_SMALL):

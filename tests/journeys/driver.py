@@ -21,6 +21,8 @@ FREE = ("claim", "resolve", "show", "history", "similar")
 HELD = ("resolve", "release", "show", "history", "similar")
 DONE = ("reopen", "show", "history")
 """What can be pressed under the card of an inquiry that nobody has, that somebody has, and that is resolved."""
+CARE = ("answered", "wait", "snooze", "followup", "escalate")
+"""What can be pressed under the details of an inquiry that is not resolved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class SeenRow:
 class SeenCard:
     """A card as somebody sees it at one moment; it does not change when the real one does.
 
-    `message` is the platform's id of it, or of the message under which an answer to one person stands.
+    `message` is the platform's id of it, or of the message under which an answer to one person stands. `chart` is its
+    title with a line for each bar, see `charts`.
     """
 
     channel: str
@@ -61,6 +64,7 @@ class SeenCard:
     fields: Mapping[str, str] | None = None
     quote: str = ""
     copy: str = ""
+    chart: tuple[str, ...] = ()
     rows: tuple[SeenRow, ...] = ()
     buttons: tuple[SeenButton, ...] = ()
     footer: str = ""
@@ -80,7 +84,8 @@ class SeenCard:
         """Everything that the card says."""
         fields = [f"{label}: {value}" for label, value in (self.fields or {}).items()]
         rows = [f"{row.text} {row.detail}" for row in self.rows]
-        return "\n".join([self.title, self.badge, *self.lines, *fields, self.quote, self.copy, *rows, self.footer])
+        body = [*self.lines, *fields, self.quote, self.copy, *self.chart, *rows]
+        return "\n".join([self.title, self.badge, *body, self.footer])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from adapters.slack.blocks import COLON, MARKS
 from adapters.slack.questions import FURTHER
 from adapters.slack.render import read_inputs
+from tests.journeys.charts import told_in_letters
 from tests.journeys.driver import SeenButton, SeenCard, SeenForm, SeenInput, SeenRow
 
 TONES = {mark: tone.value for tone, mark in MARKS.items()}
@@ -48,6 +49,7 @@ class _Reading:
         self._fields: dict[str, str] = {}
         self._quote = ""
         self._copy = ""
+        self._chart: tuple[str, ...] = ()
         self._rows: list[SeenRow] = []
         self._buttons: list[SeenButton] = []
         self._footer = ""
@@ -71,6 +73,7 @@ class _Reading:
             fields=self._fields,
             quote=self._quote,
             copy=self._copy,
+            chart=self._chart,
             rows=tuple(self._rows),
             buttons=tuple(self._buttons),
             footer=self._footer,
@@ -80,6 +83,11 @@ class _Reading:
         """Only a line between rows."""
 
     def _rich_text(self, block: Mapping[str, Any]) -> None:
+        """A box under a text is a chart; one that stands first is to be copied."""
+        first, *rest = block["elements"]
+        if first["type"] == "rich_text_section" and [one["type"] for one in rest] == ["rich_text_preformatted"]:
+            self._chart = told_in_letters(_rich(first["elements"]), _rich(rest[0]["elements"]).split("\n"))
+            return
         for part in block["elements"]:
             if part["type"] == "rich_text_quote":
                 self._quote = _rich(part["elements"])

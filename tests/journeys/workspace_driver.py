@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar
 
+from tests.journeys.charts import told_in_json
 from tests.journeys.driver import Seen, SeenButton, SeenCard, SeenForm, SeenInput, SeenRow
 
 HEADER = "X-Madoguchi-Token"
@@ -156,6 +157,7 @@ def _card(card: Mapping[str, Any], channel: str, message: str) -> SeenCard:
         fields={field["label"]: _words(field["value"]) for field in card["fields"]},
         quote=card["quote"],
         copy=card["copy"],
+        chart=told_in_json(card.get("chart")),
         rows=tuple(
             SeenRow(
                 _words(item["text"]),

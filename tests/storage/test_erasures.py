@@ -10,11 +10,11 @@ from bot.domain.agent import Agent
 from bot.domain.errors import Conflict, Refusal
 from bot.domain.identity import Identity, IdentityKind
 from bot.domain.inquiry import Inquiry
-from bot.notices import NoticeKind
+from bot.notices import Notice, NoticeKind
 from bot.ports import MessageRef, Sending
 from storage.database import Database
 from storage.erasures import digest
-from storage.tables import outbox
+from storage.tables import outbox, telling
 from tests.builders import SUPPORT, a_message, an_act, an_agent, opened
 from tests.storage.taking import HERE, save, sent, taken, write_again
 
@@ -100,6 +100,38 @@ async def test_what_is_said_of_others_stays(database: Database, inquiry: Inquiry
     await erased(database, other)
     kinds = [kind for kind, state, _ in await rows(database) if state == "done"]
     assert kinds == ["card", "letter"]
+
+
+async def test_what_names_them_is_drawn_anew_and_what_only_has_the_same_number_is_not(
+    database: Database, inquiry: Inquiry
+) -> None:
+    """A digest's number is its own; a reminder may be another inquiry's by its number, and name this one too."""
+    (other,) = await opened(database, a_message(from_address="aki@example.com", from_name="Aki"))
+    said = [(kind, inquiry.number) for kind in (NoticeKind.ESCALATION, NoticeKind.DIGEST, NoticeKind.REVIEW)]
+    said += [(NoticeKind.NUDGE, number) for number in (inquiry.number, other.number, other.number)]
+    async with database.transaction() as tx:
+        await tx.session.run(sa.update(outbox).values(state="done"))
+        ids = [
+            await tx.outbox.say_at(SUPPORT, Notice(kind, number, 1), f"{place}{kind}")
+            for place, (kind, number) in enumerate(said)
+        ]
+        await tx.session.run(sa.update(outbox).values(state="done", message="m", posted_in="C1"))
+        for key, (number, message) in enumerate([(inquiry.number, 3), (inquiry.number, 4), (other.number, 4)]):
+            row = {"number": number, "key": str(key), "platform": "workspace", "channel": "support", "rung": "team"}
+            await tx.session.run(sa.insert(telling).values(**row, after=an_act().at, outbox_id=ids[message]))
+    async with database.snapshot() as tx:
+        assert (await tx.erasures.holdings(inquiry.customer.id)).posts == 4, "a card, a question, two reminders"
+
+    await erased(database, inquiry)
+
+    async with database._reader.connect() as connection:
+        query = sa.select(outbox.c.id).where(outbox.c.state == "pending", outbox.c.kind != "card")
+        due = set((await connection.execute(query)).scalars())
+    assert due == {ids[0], ids[3], ids[4]}
+    assert await left(database) == 4
+    async with database.transaction() as tx:
+        await tx.session.run(sa.update(outbox).values(state="done"))
+    assert await left(database) == 0
 
 
 async def test_nothing_can_be_done_with_an_inquiry_that_was_erased(
