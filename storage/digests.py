@@ -13,12 +13,13 @@ from bot.domain.timeline import WAITING
 from bot.notices import Notice, NoticeKind
 from bot.ports import Place
 from storage.inquiry_rows import INQUIRIES, inquiry_of
+from storage.nudge_messages import turn
 from storage.outbox import OutboxTable
 from storage.session import Session
 from storage.tables import agent, digest, event, inquiry, route
 
 PACE = timedelta(seconds=10)
-"""Between the digests of several queues in one channel."""
+"""Between two messages in one channel: digests of several queues, and nudges."""
 _OPEN = inquiry.c.status.in_([status for status in Status if status is not Status.RESOLVED])
 """Each by its name, so that the index of what is open fits."""
 _WAITING = inquiry.c.status.in_(WAITING)
@@ -52,8 +53,9 @@ class DigestTable:
         if kept is None:
             return None
         outbox, notice = OutboxTable(self._session), Notice(NoticeKind.DIGEST, kept, 1)
-        for place, turn in await self._turns(queue):
-            await outbox.say_at(place, notice, f"{NoticeKind.DIGEST}:{kept}", turn * PACE)
+        for place in await self._places(queue):
+            wait = await turn(self._session, place, PACE)
+            await outbox.say_at(place, notice, f"{NoticeKind.DIGEST}:{kept}", wait)
         return int(kept)
 
     async def figures(self, queue: str, now: datetime, today: datetime, since: datetime, /) -> Figures:
@@ -77,19 +79,9 @@ class DigestTable:
         query = sa.select(inquiry.c.queue, sa.func.count().label("n")).where(free).group_by(inquiry.c.queue)
         return {row.queue: row.n for row in await self._session.run(query.order_by(inquiry.c.queue))}
 
-    async def _turns(self, queue: str) -> list[tuple[Place, int]]:
-        """The places of a queue, with how many queues by name come before it there."""
-        earlier = route.alias("earlier")
-        before = (
-            sa.select(sa.func.count())
-            .select_from(earlier)
-            .where(earlier.c.platform == route.c.platform, earlier.c.channel == route.c.channel)
-            .where(earlier.c.queue < route.c.queue)
-            .scalar_subquery()
-        )
-        query = sa.select(route.c.platform, route.c.channel, before.label("turn")).where(route.c.queue == queue)
-        ordered = query.order_by(route.c.platform, route.c.channel)
-        return [(Place(row.platform, row.channel), row.turn) for row in await self._session.run(ordered)]
+    async def _places(self, queue: str) -> list[Place]:
+        query = sa.select(route).where(route.c.queue == queue).order_by(route.c.platform, route.c.channel)
+        return [Place(row.platform, row.channel) for row in await self._session.run(query)]
 
     async def _count(self, query: sa.Select[Any]) -> int:
         return int((await self._session.run(query)).scalar_one())

@@ -22,7 +22,8 @@ DRAWN_ANEW = timedelta(hours=24)
 LOCK_CLASS = 1717
 """Sets the locks on places apart from other advisory locks."""
 
-_IS_NUDGE = outbox.c.kind == sa.literal_column(f"'{NoticeKind.NUDGE.value}'")  # as the index ix_outbox_nudge says it
+_IS_PACED = sa.text("outbox.kind IN ('nudge', 'digest')")
+"""What comes at a pace in one place, as the index ix_outbox_paced says it."""
 _UNTOLD = telling.c.outbox_id.is_(None)
 _HERE = (telling.c.platform == sa.bindparam("on_platform")) & (telling.c.channel == sa.bindparam("in_channel"))
 _READY = sa.and_(_HERE, _UNTOLD, telling.c.after <= sa.bindparam("now", type_=telling.c.after.type))
@@ -33,8 +34,8 @@ PLACES = (
     .order_by(telling.c.platform, telling.c.channel)
 )
 LAST = (
-    sa.select(outbox.c.id, outbox.c.state, outbox.c.started_at, outbox.c.posted_at)
-    .where(outbox.c.platform == sa.bindparam("on_platform"), outbox.c.channel == sa.bindparam("in_channel"), _IS_NUDGE)
+    sa.select(outbox.c.id, outbox.c.kind, outbox.c.state, outbox.c.due_at, outbox.c.started_at, outbox.c.posted_at)
+    .where(outbox.c.platform == sa.bindparam("on_platform"), outbox.c.channel == sa.bindparam("in_channel"), _IS_PACED)
     .order_by(outbox.c.id.desc())
     .limit(1)
     .with_for_update(key_share=True)
@@ -76,7 +77,7 @@ async def bound(session: Session, place: Place, now: datetime, pace: timedelta) 
     last = (await session.run(LAST, here)).one_or_none()
     if first is None:
         return 0
-    if last and last.state == PENDING and last.started_at is None:
+    if last and last.kind == NoticeKind.NUDGE and last.state == PENDING and last.started_at is None:
         message = last.id
     elif last and not _is_over(last, now, pace):
         return 0
@@ -84,6 +85,18 @@ async def bound(session: Session, place: Place, now: datetime, pace: timedelta) 
         message = await _made(session, place, first)
     session.said = True
     return int((await session.run(_BIND, here | {"now": now, "message": message})).rowcount)
+
+
+async def turn(session: Session, place: Place, pace: timedelta) -> timedelta:
+    """How long one more message has to wait there, so that what comes at a pace keeps apart; ours until the commit."""
+    if session.is_postgresql:
+        await session.run(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, _named(place))))
+    last = (await session.run(LAST, {"on_platform": place.platform, "in_channel": place.channel})).one_or_none()
+    now: datetime = (await session.run(sa.select(session.now()))).scalar_one()
+    if last is None or _is_over(last, now, pace):
+        return timedelta()
+    since: datetime = last.posted_at or max(last.due_at, now)
+    return max(since + pace - now, timedelta())
 
 
 async def drawn_anew(session: Session, numbers: Collection[int]) -> None:
@@ -148,9 +161,12 @@ async def _is_ours(session: Session, place: Place) -> bool:
     """Whether no other process puts a message together for that place now; ours until the transaction ends."""
     if not session.is_postgresql:
         return True
-    name = sa.func.hashtext(f"{place.platform}:{place.channel}")
-    taken = await session.run(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK_CLASS, name)))
+    taken = await session.run(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK_CLASS, _named(place))))
     return bool(taken.scalar_one())
+
+
+def _named(place: Place) -> sa.ColumnElement[int]:
+    return sa.func.hashtext(f"{place.platform}:{place.channel}")
 
 
 async def _made(session: Session, place: Place, first: Any) -> int:

@@ -21,11 +21,11 @@ class OutboxRow(Row, table=True):
         sa.Index("ix_outbox_due", "state", "due_at"),
         sa.Index("ix_outbox_lane", "platform", "channel", "number", "id"),
         sa.Index(
-            "ix_outbox_nudge",
+            "ix_outbox_paced",
             "platform",
             "channel",
             "id",
-            sqlite_where=sa.text("kind = 'nudge'"),  # on PostgreSQL too; saying so here loads its dialect
+            sqlite_where=sa.text("kind IN ('nudge', 'digest')"),  # on PostgreSQL too; saying so here loads its dialect
         ),
     )
     id: int | None = Field(default=None, primary_key=True)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from bot.domain import care
 from bot.domain.agent import Agent, Role
+from bot.domain.digest import Figures, Part, Slot
 from bot.domain.events import Act
 from bot.domain.inquiry import Inquiry
 from bot.domain.levels import Facts
@@ -24,6 +25,7 @@ from storage.tables import agent, nudge, outbox, telling
 from storage.tables import inquiry as inquiry_table
 from storage.unit import Unit
 from tests.builders import SUPPORT, a_message, a_queue, an_agent, opened
+from tests.support.ageing import outbox_ages
 from tests.support.clock import MORNING
 
 HOUR, PACE, LEASE = timedelta(hours=1), timedelta(seconds=10), timedelta(minutes=1)
@@ -139,7 +141,7 @@ async def test_the_partial_indexes_find_what_is_due(database: Database, inquiry:
     assert "ix_inquiry_untimed" in plans[0]
     assert "ix_inquiry_next_at" in plans[1]
     assert "ix_telling_untold" in plans[2] or "(outbox_id=?)" in plans[2], "SQLite finds nothing as quickly otherwise"
-    assert "ix_outbox_nudge" in found
+    assert "ix_outbox_paced" in found
     assert "ix_telling_outbox_id" in plans[-1]
 
 
@@ -308,6 +310,24 @@ async def test_while_a_message_is_on_its_way_and_a_while_after_it_there_is_no_ot
     assert await bound(database, pace=timedelta()) == 1
     assert [row.state for row in await messages(database)] == ["done", "pending"]
     assert await bound(database, HERE) == 0, "nothing is to be told there"
+
+
+async def test_digests_and_nudges_of_one_place_keep_apart(database: Database, inquiry: Inquiry) -> None:
+    await sent(database)
+    await settled(database, told(inquiry))
+    assert await bound(database) == 1
+    slot, figures = Slot(MORNING.date(), Part.MORNING), Figures()
+    async with database.transaction() as tx:
+        now = await tx.nudges.now()
+        assert await tx.digests.keep("support", slot, now, figures)
+    assert await sent(database) == ["nudge"], "the digest comes ten seconds later"
+
+    await settled(database, told(inquiry, "first_response:1:0:overdue-3600"))
+    assert await bound(database, pace=timedelta()) == 0, "a digest is on its way there"
+    await outbox_ages(database, PACE)
+    assert await sent(database) == ["digest"]
+    assert await bound(database, pace=HOUR) == 0
+    assert await bound(database, pace=timedelta()) == 1
 
 
 async def test_what_was_refused_or_never_posted_holds_up_nothing(database: Database, inquiry: Inquiry) -> None:

@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.add_column("agent", sa.Column("quiet_from", sa.String(), nullable=False, server_default=""))
     op.add_column("agent", sa.Column("quiet_until", sa.String(), nullable=False, server_default=""))
     op.add_column("outbox", sa.Column("posted_at", UTCDateTime(), nullable=True))
-    _partial("ix_outbox_nudge", "outbox", ["platform", "channel", "id"], "kind = 'nudge'")
+    _partial("ix_outbox_paced", "outbox", ["platform", "channel", "id"], "kind IN ('nudge', 'digest')")
     _table(
         "absence",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -179,7 +179,7 @@ def _partial(name: str, table: str, columns: list[str], where: str) -> None:
 def downgrade() -> None:
     for table in ("escalation", "digest", "follow_up", "telling", "nudge", "levels", "absence"):
         op.drop_table(table)
-    op.drop_index("ix_outbox_nudge", "outbox")
+    op.drop_index("ix_outbox_paced", "outbox")
     op.execute("DELETE FROM outbox WHERE kind IN ('nudge', 'digest', 'escalation')")
     with op.batch_alter_table("outbox") as outbox:
         outbox.drop_column("posted_at")
