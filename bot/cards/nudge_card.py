@@ -63,11 +63,11 @@ def _single(line: NudgeLine, to: Rung, now: datetime, say: Speaker) -> Card:
     inquiry = line.inquiry
     if inquiry.erased_at:
         return erased_card(inquiry, say)
-    told = words(_words(line, to, now, say))
+    told = words(_words(line, to, now, say, in_short=True))
     return Card(
         title=told,
         tone=_tone(line, now),
-        lines=((title(inquiry, say),), whose(inquiry, say)),
+        lines=((title(inquiry, say),), whose(inquiry, say), *_due_line(line, say)),
         quote="" if line.is_over else _quote(line),
         is_ours=line.kind is NudgeKind.FOLLOW_UP,
         buttons=buttons_of(inquiry, line.kind, None if line.is_over else to, say),
@@ -122,15 +122,23 @@ def _quote(line: NudgeLine) -> str:
     return shorten(one_line(line.inquiry.excerpt), QUOTE_LENGTH) if line.inquiry.readable else ""
 
 
-def _words(line: NudgeLine, to: Rung, now: datetime, say: Speaker) -> Text:
-    """What the reminder says, in one sentence."""
+def _due_line(line: NudgeLine, say: Speaker) -> tuple[Text, ...]:
+    """By when it is due, where the title leaves that out: a line tells times in its reader's zone, a title cannot."""
+    at = _due(line)
+    if line.is_over or at is None or line.left is None or line.kind not in (NudgeKind.CLOCK, NudgeKind.SNOOZED):
+        return ()
+    return (say.text("nudge.was_due_at" if line.left < timedelta() else "nudge.due_at", due=say.at(at)),)
+
+
+def _words(line: NudgeLine, to: Rung, now: datetime, say: Speaker, in_short: bool = False) -> Text:
+    """What the reminder says, in one sentence; `in_short` without the moment at which something is due."""
     if line.is_over:
         return _happened(line, to, now, say)
     match line.kind:
         case NudgeKind.CLOCK:
-            return _clock(line, now, say)
+            return _clock(line, now, say, in_short)
         case NudgeKind.SNOOZED if _due(line):
-            return (say("nudge.snooze_over"), *_clock(line, now, say))
+            return (say("nudge.snooze_over"), *_clock(line, now, say, in_short))
         case NudgeKind.SNOOZED:
             return (say("nudge.still_open"),)
         case NudgeKind.UNTOUCHED:
@@ -146,19 +154,21 @@ def _words(line: NudgeLine, to: Rung, now: datetime, say: Speaker) -> Text:
             return say.text("nudge.follow_up", at=say.at(line.at or now))
 
 
-def _clock(line: NudgeLine, now: datetime, say: Speaker) -> Text:
+def _clock(line: NudgeLine, now: datetime, say: Speaker, in_short: bool) -> Text:
     target, at = due_name(line.target or line.inquiry.due_target, say), _due(line)
     if at is None:
         return (say("nudge.owed", target=target),)
     due = say.at(at)
     if line.left is None:
         return say.text("due.overdue" if at <= now else "due.by", target=target, due=due)
-    if abs(line.left) < NOW:
-        return say.text("nudge.due_now", target=target, due=due)
     time = say.duration(_rough(line.left), in_days=False)
-    if line.left < timedelta():
-        return say.text("nudge.overdue", target=target, time=time, due=due)
-    return say.text("nudge.left", target=target, time=time, due=due)
+    if abs(line.left) < NOW:
+        whole, short = "nudge.due_now", "nudge.due_now_in_short"
+    elif line.left < timedelta():
+        whole, short = "nudge.overdue", "nudge.overdue_in_short"
+    else:
+        whole, short = "nudge.left", "nudge.left_in_short"
+    return (say(short, target=target, time=time),) if in_short else say.text(whole, target=target, time=time, due=due)
 
 
 def _due(line: NudgeLine) -> datetime | None:

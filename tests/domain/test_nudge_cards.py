@@ -47,38 +47,44 @@ def verbs(card: Card) -> list[str]:
 @pytest.mark.parametrize(
     ("left", "tone", "en", "ja"),
     [
-        (12 * MINUTE, Tone.WAITING, "First response: 12 minutes left (due 14:12)", "初回返信：残り12分（期限 14:12）"),
+        (12 * MINUTE, Tone.WAITING, "First response: 12 minutes left | Due 14:12", "初回返信：残り12分 | 期限 14:12"),
         (
             90 * MINUTE,
             Tone.WAITING,
-            "First response: 1 hour 30 minutes left (due 15:30)",
-            "初回返信：残り1時間30分（期限 15:30）",
+            "First response: 1 hour 30 minutes left | Due 15:30",
+            "初回返信：残り1時間30分 | 期限 15:30",
         ),
-        (timedelta(seconds=20), Tone.ALERT, "First response is due now (14:00)", "初回返信の期限です（14:00）"),
-        (timedelta(seconds=-2), Tone.ALERT, "First response is due now (13:59)", "初回返信の期限です（13:59）"),
+        (timedelta(seconds=20), Tone.ALERT, "First response is due now | Due 14:00", "初回返信の期限です | 期限 14:00"),
+        (
+            timedelta(seconds=-2),
+            Tone.ALERT,
+            "First response is due now | Was due 13:59",
+            "初回返信の期限です | 期限は13:59でした",
+        ),
         (
             -3 * HOUR,
             Tone.ALERT,
-            "First response: 3 hours overdue, was due 11:00",
-            "初回返信：3時間超過（期限は11:00でした）",
+            "First response: 3 hours overdue | Was due 11:00",
+            "初回返信：3時間超過 | 期限は11:00でした",
         ),
         (
             timedelta(hours=-30, minutes=-20),
             Tone.ALERT,
-            "First response: 30 hours overdue, was due Mar 31 07:40",
-            "初回返信：30時間超過（期限は3月31日 07:40でした）",
+            "First response: 30 hours overdue | Was due Mar 31 07:40",
+            "初回返信：30時間超過 | 期限は3月31日 07:40でした",
         ),
     ],
 )
 def test_how_much_time_is_left_is_said_in_words(left: timedelta, tone: Tone, en: str, ja: str) -> None:
     told = {language: alone(a_line(left=left), language=language) for language in ("en", "ja")}
-    assert {language: card.title for language, card in told.items()} == {"en": en, "ja": ja}
+    due = {language: words(card.lines[-1]) for language, card in told.items()}
+    assert {language: f"{card.title} | {due[language]}" for language, card in told.items()} == {"en": en, "ja": ja}
     assert {card.tone for card in told.values()} == {tone}
 
 
 def test_the_time_left_is_the_policys_own_and_not_that_of_the_wall() -> None:
     line = a_line(due=NOW + timedelta(hours=20), left=2 * HOUR)
-    assert alone(line).title == "First response: 2 hours left (due Apr 2 10:00)"
+    assert alone(line).title == "First response: 2 hours left"
     unknown = replace(line, left=None)
     assert alone(unknown).title == "First response by Apr 2 10:00"
     assert alone(replace(unknown, due=NOW - HOUR)).title == "First response overdue since 13:00"
@@ -131,7 +137,7 @@ def test_each_kind_has_its_words(line: NudgeLine, en: str, ja: str) -> None:
 def test_a_card_names_the_inquiry_and_calls_its_words_to_mind() -> None:
     card = alone(a_line())
     told = [words(line) for line in card.lines]
-    assert told == ["#1001 The parcel is late", "Nobody yet · Ms Ito · asked 4 hours ago"]
+    assert told == ["#1001 The parcel is late", "Nobody yet · Ms Ito · asked 4 hours ago", "Due 14:12"]
     assert (card.quote, card.is_ours) == ("Where is it? Ito", False)
     assert card.summary == f"{card.title} · #1001 The parcel is late"
     note = alone(a_line(HELD, kind=NudgeKind.FOLLOW_UP, text="Call the carrier"), Rung.HOLDER)

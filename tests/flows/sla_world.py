@@ -6,7 +6,7 @@ What is expected comes from the slow model, from the events that the store holds
 import asyncio
 import heapq
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from bot.auditor import Auditor
 from bot.domain import care
 from bot.domain.agent import Agent, Role
 from bot.domain.errors import Refusal
@@ -36,6 +37,8 @@ DAYS = 13
 LIVED = 9 * DAY
 """For how long something happens in a scene; after a day more all is resolved."""
 SECOND = timedelta(seconds=1)
+AUDITS = 5
+"""Looks from one audit to the next."""
 KEPT = ("snoozed:", *(f"{target}:" for target in Target))
 """What the keys of the reminders begin with that are compared."""
 UNSENT = outbox.c.state != DONE
@@ -91,7 +94,10 @@ class Scene:
 
 
 class World:
-    """One zone with its teams. `start` makes the engine of each replica, when the world begins and at each restart."""
+    """One zone with its teams. `start` makes the engine of each replica, when the world begins and at each restart.
+
+    `auditor`, where there is one, must find nothing that the model does not.
+    """
 
     def __init__(self, zone: str, database: Database, time: Time, start: Callable[[int], Awaitable[Engine]]) -> None:
         self.zone = zone
@@ -100,6 +106,8 @@ class World:
         self._start = start
         self.engines: list[Engine] = []
         self.people: list[Agent] = []
+        self.auditor: Auditor | None = None
+        self._looks = 0
 
     async def begin(self, replicas: int = 1) -> None:
         """Queues, people and promises; and as many engines."""
@@ -239,6 +247,10 @@ class World:
         await asyncio.gather(*(one.tick() for one in self.engines))
         await self._compare(scene)
         await self._read(scene, agenda)
+        self._looks += 1
+        if self.auditor and self._looks % AUDITS == 0:
+            await self.auditor.audit()
+            scene.errors += [f"{self.time()}: audited: {one}" for one in self.auditor.missing]
 
     async def _read(self, scene: Scene, agenda: "_Agenda | None") -> None:
         async with self.database.snapshot() as tx:
@@ -325,8 +337,12 @@ class _Agenda:
 
 
 def as_told(events: Sequence[Event]) -> list[Moment]:
-    """The events in the words of the model."""
-    return [_as_told(one) for one in events]
+    """The events in the words of the model; none lies before the one written down before it, whatever clocks said."""
+    told, latest = list[Moment](), events[0].act.at
+    for one in events:
+        latest = max(latest, one.act.at)
+        told.append(_as_told(replace(one, act=replace(one.act, at=latest))))
+    return told
 
 
 def _as_told(one: Event) -> Moment:

@@ -37,13 +37,13 @@ async def test_what_nobody_has_is_told_to_the_channel_then_to_supervisors_then_t
     assert await office.goes_on() == []
     [(channel, title)] = await office.goes_on(1)
     assert channel == "C1"
-    assert says(title, "en", "nudge.left")
+    assert says(title, "en", "nudge.left_in_short")
     [(channel, title)] = await office.goes_on(1)
     assert channel == "C1"
-    assert says(title, "en", "nudge.due_now")
+    assert says(title, "en", "nudge.due_now_in_short")
     told = await office.goes_on(1)
     assert [channel for channel, _ in told] == ["@emma", "C1"]
-    assert all(says(title, "en", "nudge.overdue") for _, title in told)
+    assert all(says(title, "en", "nudge.overdue_in_short") for _, title in told)
     assert [channel for channel, _ in await office.goes_on(1)] == ["@boss", "C1"]
     assert await office.goes_on(100) == []
     assert office.counts.labelled["madoguchi_nudges_total", "team", "clock"] == 4
@@ -79,7 +79,7 @@ async def test_what_an_away_holder_has_goes_to_the_team(office: Office) -> None:
         await tx.absences.add(office.people["Hana"].id, MORNING + HOUR / 2, MORNING + 48 * HOUR)
     [(channel, title)] = await office.goes_on(1)
     assert channel == "C1"
-    assert says(title, "en", "nudge.left")
+    assert says(title, "en", "nudge.left_in_short")
     assert (await office.inquiry(number)).holder is None
     assert await office.noted(number) == {"away:2": "done", "first_response:1:0:warn-50": "told"}
 
@@ -95,7 +95,7 @@ async def test_quiet_hours_delay_what_is_told_to_a_person_and_an_urgent_matter_g
         await tx.absences.set_quiet(office.people["Hana"].id, time(1, 30), time(3, 0))
     [(channel, title)] = await office.goes_on(1)
     assert channel == "C1"
-    assert says(title, "en", "nudge.left")
+    assert says(title, "en", "nudge.left_in_short")
     assert await office.goes_on(0.9) == [], "at five to noon, two in the morning of UTC"
     [(channel, title)] = await office.goes_on(0.11)
     assert channel == "@hana"
@@ -123,7 +123,7 @@ async def test_a_snooze_holds_all_and_then_says_once_what_matters_most(office: O
     await office.does(number, snoozed(MORNING + 2.5 * HOUR))
     assert await office.goes_on(2) == []
     [(_, title)] = await office.goes_on(0.5)
-    assert says(title, "en", "nudge.overdue")
+    assert says(title, "en", "nudge.overdue_in_short")
     outcomes = {"first_response:1:0:due": "told", "first_response:1:0:warn-50": "over", "snoozed:2": "over"}
     assert await office.noted(number) == outcomes
 
@@ -258,7 +258,7 @@ async def test_a_message_says_that_it_was_dealt_with_by_more_time_a_snooze_or_a_
     await office.does(kept, claim)
     await office.goes_on(2)
     [asked] = office.nudges("@hana")
-    assert says(asked.card["title"], "en", "nudge.due_now"), "which says more than to ask whether she is at it"
+    assert says(asked.card["title"], "en", "nudge.due_now_in_short"), "which says more than to ask whether she is at it"
     more = timedelta(hours=3)
     await office.does(extended, lambda one, act: care.extend(one, Target.FIRST_RESPONSE, more, "so", act), "Emma")
     await office.does(slept, snoozed(MORNING + 3 * HOUR))
@@ -267,10 +267,11 @@ async def test_a_message_says_that_it_was_dealt_with_by_more_time_a_snooze_or_a_
     [listed] = office.nudges("C1")
     assert listed.updates == 1
     assert says(listed.card["title"], "en", "nudge.all_over")
-    assert says(asked.card["title"], "en", "nudge.overdue") or says(asked.card["title"], "en", "nudge.due_now")
+    title = asked.card["title"]
+    assert says(title, "en", "nudge.overdue_in_short") or says(title, "en", "nudge.due_now_in_short")
     told = dict(await office.goes_on(0.6))
     assert says(told["@hana"], "en", "nudge.untouched")
-    assert says(told["C1"], "en", "nudge.left"), "the half of what was given more"
+    assert says(told["C1"], "en", "nudge.left_in_short"), "the half of what was given more"
     await office.does(kept, care.keep)
     await office.goes_on(A_MOMENT)
     assert says(office.nudges("@hana")[-1].card["title"], "en", "nudge.over.held", holder="Hana")

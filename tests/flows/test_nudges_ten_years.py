@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from bot.auditor import Auditor
 from bot.nudges import Nudges
 from storage.database import Database
 from tests.flows.naive_nudges import TimersInMemory
@@ -19,8 +20,8 @@ from tests.support.meter import Counts
 IS_FULL = bool(os.environ.get("MADOGUCHI_FULL"))
 SCENES = 100 if IS_FULL else 5
 """How many of the moments of note of each zone are lived through."""
-LIVES = 12 if IS_FULL else 6
-RESTARTS = 45 if IS_FULL else 12
+LIVES = 8 if IS_FULL else 6
+RESTARTS = 30 if IS_FULL else 12
 """Minutes before and after a moment of note in each of which the process is started anew."""
 
 Begin = Callable[[Database], Engine]
@@ -50,7 +51,9 @@ class Processes:
             await one.close()
 
 
-async def years(url: str, zone: str, begin: Begin, seed: int, scenes: int = SCENES) -> list[Scene]:
+async def years(
+    url: str, zone: str, begin: Begin, seed: int, scenes: int = SCENES, is_audited: bool = True
+) -> list[Scene]:
     """The scenes of a zone, one after the other, over one database."""
     random, moments = Random(f"{seed} {zone}"), edges(zone)
     chosen = sorted(random.sample(moments, min(scenes, len(moments))))
@@ -59,6 +62,7 @@ async def years(url: str, zone: str, begin: Begin, seed: int, scenes: int = SCEN
     try:
         world = World(zone, database, clock, processes.start)
         await world.begin()
+        world.auditor = Auditor(database, rest=at_once) if is_audited else None
         played = []
         for edge in chosen:
             await clock.becomes(max(clock(), edge - 6 * DAY))
@@ -67,6 +71,10 @@ async def years(url: str, zone: str, begin: Begin, seed: int, scenes: int = SCEN
     finally:
         await processes.stop()
         await database.close()
+
+
+async def at_once(_seconds: float) -> None:
+    """Nobody waits in tests."""
 
 
 def engine(database: Database) -> Engine:
@@ -83,5 +91,5 @@ async def test_each_step_is_said_once_in_ten_years(zone: str, sqlite_url: str) -
 
 
 async def test_timers_in_memory_are_found_out_by_restarts(sqlite_url: str) -> None:
-    scenes = await years(sqlite_url, "Europe/London", TimersInMemory, 7, scenes=3)
+    scenes = await years(sqlite_url, "Europe/London", TimersInMemory, 7, 3, is_audited=False)
     assert any("not said" in error for scene in scenes for error in scene.errors)

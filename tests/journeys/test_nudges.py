@@ -89,6 +89,7 @@ async def test_an_overdue_one_goes_to_the_supervisor_who_gives_more_time(desk: D
     form = await desk.emma.clicks_for_form("extend", on=nudge)
     refused = await desk.emma.fills(form, amount="10m", reason="Too little")
     assert says(refused.title, "en", "extend.too_short")
+    form = await desk.emma.clicks_for_form("extend", on=nudge)
     answer = await desk.emma.fills(form, amount="5h", reason="The carrier answers tomorrow")
 
     assert "#1001" in answer.words
@@ -111,8 +112,7 @@ async def test_a_snooze_and_a_wait_hold_reminders_back(desk: Desk) -> None:
     await ages(desk, 16)
     await more(desk, desk.ken, 1)
 
-    form = await desk.ken.opens("/wait 1001")
-    await desk.ken.fills(form, whom="third_party", until="2h", note="the carrier")
+    await desk.ken.types('/wait 1001 third_party 2h note:"the carrier"')
     await desk.support.until(lambda channel: "the carrier" in channel.card("#1001").words)
     before = len(desk.ken.whispers)
     await ages(desk, 121)
