@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 OLDEST = (3, 11)
 LOCKS = {"run": ["requirements.lock"], "dev": ["requirements.lock", "requirements-dev.lock"]}
+SHARED = ["--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal"]
+"""Tests are shared among the processor's cores; each process starts its own database server, hence not more than 4."""
 HELP = """\
 make run     set up what is missing and start Madoguchi (without make: python3 run.py)
 make test    run the tests                      (python3 run.py test -k claim; make test ARGS="-k claim")
@@ -46,7 +48,7 @@ def main(arguments: "list[str]") -> int:
     if task == "check":
         return check()
     if task == "test":
-        return become(["-m", "pytest", "-q", *rest])
+        return become(["-m", "pytest", "-q", *SHARED, *rest])
     if task == "bench":
         return become(["-m", "benchmarks", *rest])
     if task == "fuzz":

@@ -18,7 +18,7 @@ from tests.support.clock import Clock
 from tests.support.meter import Counts
 
 IS_FULL = bool(os.environ.get("MADOGUCHI_FULL"))
-SCENES = int(os.environ.get("MADOGUCHI_SCENES", "30" if IS_FULL else "5"))
+SCENES = int(os.environ.get("MADOGUCHI_SCENES", "12" if IS_FULL else "5"))
 """How many of the moments of note of each zone are lived through."""
 LIVES = 8 if IS_FULL else 6
 RESTARTS = 30 if IS_FULL else 12
