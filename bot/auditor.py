@@ -11,10 +11,9 @@ from bot.domain.inquiry import Inquiry
 from bot.domain.levels import Levels
 from bot.domain.nudge import NudgeKind, NudgeOutcome
 from bot.domain.owing import owed
-from bot.level_file import LevelsWrong
 from bot.ports import Store, StoreDown, Transaction
 from bot.ports.audits import Entry
-from bot.service_levels import levels_of
+from bot.service_levels import readable
 
 EVERY = 300.0
 GRACE = timedelta(minutes=10)
@@ -125,11 +124,9 @@ class Auditor:
 
 
 async def _readable(tx: Transaction) -> Levels | None:
-    """The levels in force; None when nobody can read them any more."""
-    try:
-        return await levels_of(tx)
-    except LevelsWrong:
-        return None
+    """What was laid down last; None when nobody can read it any more."""
+    kept = await tx.levels.current()
+    return readable(kept.body) if kept else Levels()
 
 
 async def _missing(tx: Transaction, inquiries: Sequence[Inquiry]) -> list[Missing]:

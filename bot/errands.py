@@ -65,14 +65,22 @@ class Errands:
         if at is None and sending.unclear_since:
             at = await self._looked_for(platform, sending, sending.unclear_since, key, parcel)
         if at:
-            with suppress(MessageGone):
-                await platform.update(at, parcel.card)
+            if not await self._is_word(sending, at):
+                with suppress(MessageGone):
+                    await platform.update(at, parcel.card)
             return at
         if parcel.is_last:
             return None
         if sending.place.channel.startswith("@"):
             return await self._whispered(platform, sending, parcel.card, key, is_last_try)
         return await platform.post(sending.place.channel, parcel.card, key)
+
+    async def _is_word(self, sending: Sending, at: MessageRef) -> bool:
+        """Whether what stands there instead of a direct message is the word of it, which stays what it is."""
+        if not sending.place.channel.startswith("@"):
+            return False
+        async with self._store.snapshot() as tx:
+            return await self._parcels.is_word(tx, sending, at)
 
     async def _whispered(
         self, platform: ChatPlatform, sending: Sending, card: Card, key: str, is_last_try: bool

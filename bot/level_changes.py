@@ -13,6 +13,7 @@ from bot.domain.errors import Refusal
 from bot.domain.levels import Level, Levels
 from bot.level_file import LevelsWrong, Unreadable, read, written
 from bot.ports import LevelsVersion
+from bot.service_levels import levels_of
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ class Meanwhile(Generic[T]):
 async def laid_down(call: Call) -> LaidDown:
     """What holds now."""
     kept = await call.tx.levels.current()
-    return LaidDown(kept.version, read(kept.body)) if kept else LaidDown(0, Levels())
+    return LaidDown(kept.version if kept else 0, await levels_of(call.tx))
 
 
 def named(levels: Levels, given: str) -> Level:

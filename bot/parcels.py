@@ -31,7 +31,8 @@ PARKED = 100
 class Parcel:
     """A card ready to go to a place: the message that it updates or answers, and how often it was posted anew.
 
-    `is_last`: it says that the inquiry was erased. It replaces what stands there, and is posted nowhere.
+    `is_last`: it says that the inquiry was erased, or what is of no use any more, or it is for somebody who has left.
+    It replaces what stands there, and is posted nowhere.
     """
 
     card: Card
@@ -90,8 +91,10 @@ class Parcels:
 
     async def _escalation(self, tx: Transaction, sending: Sending, inquiry: Inquiry) -> Parcel:
         """The notice's version is the escalation's id, and its key begins with the tag of the post that it is."""
+        has_left = False
         if sending.place.channel.startswith("@"):
-            _, say = await self._reader(tx, sending)
+            agent, say = await self._reader(tx, sending)
+            has_left = agent.role is None
         else:
             queue = await tx.queues.get(inquiry.queue)
             assert queue is not None
@@ -104,7 +107,7 @@ class Parcels:
         if one is None or post is None:
             raise Refused("the escalation is gone")
         phone = (await levels_of(tx)).escalations.call
-        return Parcel(escalation_card(Told(one, inquiry, phone), post, say), sending.place)
+        return Parcel(escalation_card(Told(one, inquiry, phone), post, say), sending.place, is_last=has_left)
 
     async def _digest(self, tx: Transaction, sending: Sending) -> Parcel:
         """The notice's number is the digest's. One that could not be sent in its part of the day is posted nowhere."""
@@ -121,14 +124,16 @@ class Parcels:
         reminder = await reminder_of(tx, sending)
         if reminder is None:
             raise Refused("there is nothing to remind of any more")
+        has_left = False
         if sending.place.channel.startswith("@"):
-            _, say = await self._reader(tx, sending)
+            agent, say = await self._reader(tx, sending)
+            has_left = agent.role is None
         else:
             queue = await tx.queues.get(reminder.first.queue)
             assert queue is not None
             say = self._translator.speaker(queue.language, queue.time_zone, self._clock())
         card = nudge_card(reminder.lines, reminder.total, reminder.to, reminder.now, say)
-        return Parcel(card, sending.place, is_last=reminder.is_over)
+        return Parcel(card, sending.place, is_last=reminder.is_over or has_left)
 
     async def _review(self, tx: Transaction, sending: Sending) -> Card:
         """The notice's version is the day on which the template was due; another day: somebody looked at it since."""
@@ -165,6 +170,19 @@ class Parcels:
         else:
             text = say("whisper.closed", person=agent.name)
         return Parcel(word(text, Tone.OPEN), place, placement.ref if placement else None)
+
+    async def is_word(self, tx: Transaction, sending: Sending, at: MessageRef) -> bool:
+        """Whether what stands there for one person is the word in the thread of the card, where all can read it.
+
+        On Discord a thread is a channel that is called as its first message.
+        """
+        queue = await _queue(tx, sending)
+        for place in queue.places if queue else ():
+            placement = await tx.placements.of(sending.number, place)
+            card = placement.ref if placement and place.platform == sending.place.platform else None
+            if card and at.channel in (card.channel, card.message):
+                return True
+        return False
 
     async def place_of_card(self, tx: Transaction, sending: Sending) -> Place | None:
         """Where the card is that a notice brings or stands under; to people, one that is there on their platform."""

@@ -1,5 +1,6 @@
 """Reminders: the lines of a message of nudges, by the state of the moment in which it is drawn."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,6 +14,8 @@ from bot.domain.timeline import WAITING
 from bot.ports import Sending, Transaction
 from bot.ports.nudges import Case, ToldNudge
 from bot.service_levels import levels_of
+
+log = logging.getLogger(__name__)
 
 LINES = 50
 """Lines of a message that are looked at when it is drawn; a card shows fewer, and those that are over come last."""
@@ -58,7 +61,7 @@ def _rung(rungs: Sequence[Rung]) -> Rung:
 def _line(told: ToldNudge, case: Case, levels: Levels, now: datetime) -> NudgeLine:
     inquiry, level = case.inquiry, levels.of(case.facts)
     planned = _planned(told, case, level, levels)
-    due = planned.due
+    due = planned.due if planned else None
     return NudgeLine(
         inquiry=replace(inquiry, due_at=due[0] if due else None, due_target=due[1].value if due else ""),
         kind=told.nudge.kind,
@@ -72,20 +75,26 @@ def _line(told: ToldNudge, case: Case, levels: Levels, now: datetime) -> NudgeLi
     )
 
 
-def _planned(told: ToldNudge, case: Case, level: Level | None, levels: Levels) -> Plan:
-    """What would be said of it now, had this not been said yet."""
+def _planned(told: ToldNudge, case: Case, level: Level | None, levels: Levels) -> Plan | None:
+    """What would be said of it now, had this not been said yet; None when nobody can tell."""
     others = {key: at for key, at in case.told.items() if key != told.nudge.key}
-    return plan(case.inquiry, case.events, level, levels.hours(level) if level else None, others)
+    try:
+        return plan(case.inquiry, case.events, level, levels.hours(level) if level else None, others)
+    except (ValueError, LookupError, OverflowError):  # or one inquiry would keep the others of its message unsaid
+        log.exception("nobody can tell when an inquiry is due", extra={"inquiry": case.inquiry.number})
+        return None
 
 
-def _left(told: ToldNudge, planned: Plan, level: Level | None, levels: Levels, now: datetime) -> timedelta | None:
-    if told.nudge.kind is not NudgeKind.CLOCK or level is None or planned.clocks is None:
+def _left(
+    told: ToldNudge, planned: Plan | None, level: Level | None, levels: Levels, now: datetime
+) -> timedelta | None:
+    if told.nudge.kind is not NudgeKind.CLOCK or level is None or planned is None or planned.clocks is None:
         return None
     clock = planned.clocks.of(told.nudge.target) if told.nudge.target else None
     return clock.left(now, level.policy.time(levels.hours(level))) if clock and not clock.ended_at else None
 
 
-def _is_over(told: ToldNudge, inquiry: Inquiry, planned: Plan, now: datetime) -> bool:
+def _is_over(told: ToldNudge, inquiry: Inquiry, planned: Plan | None, now: datetime) -> bool:
     """Whether nothing is left to do about it: it would not be said any more, or not to them."""
     if told.nudge.kind is NudgeKind.FOLLOW_UP:
         return inquiry.erased_at is not None
@@ -93,10 +102,10 @@ def _is_over(told: ToldNudge, inquiry: Inquiry, planned: Plan, now: datetime) ->
     sleeps = inquiry.snoozed_until is not None and inquiry.snoozed_until > now
     if inquiry.is_resolved or sleeps or (inquiry.status in WAITING and not is_silence):
         return True
-    if told.rung is Rung.TEAM and inquiry.holder and inquiry.held_since:
-        return inquiry.held_since >= told.noted_at
+    if told.rung is Rung.TEAM and inquiry.holder and inquiry.held_since and inquiry.held_since >= told.noted_at:
+        return True
     if told.rung is Rung.HOLDER and (inquiry.holder is None or inquiry.holder.id != told.agent):
         return True
     if told.nudge.kind in (NudgeKind.HAND_BACK, NudgeKind.RESUME):
         return inquiry.holder is not None
-    return told.nudge.key not in {one.key for one in planned.nudges}
+    return planned is not None and told.nudge.key not in {one.key for one in planned.nudges}

@@ -28,10 +28,10 @@ async def escalate_answer(call: Call) -> Answer:
         raise Refusal("refused.no_inquiry", inquiry=before.number)
     after = before.give_answer(text, verdict, call.agent, call.act.at)
     after = after.telling(await post_to(call.tx, after, For.ANSWERED))
-    await call.tx.escalations.save(before, after)
     told = [call.say(f"escalation.verdict.{verdict}")] if verdict else []
     details: dict[str, object] = {"by": call.agent.name, "note": ": ".join(filter(None, (*told, text)))}
     await call.tx.inquiries.save(inquiry.changed(call.act, EventKind.ADVISED, details))
+    await call.tx.escalations.save(before, after)  # the inquiry first, as whoever resolves it does
     return word(call.say("escalation.sent", person=before.asker.name), Tone.DONE)
 
 

@@ -34,12 +34,12 @@ async def escalate_pass(call: Call) -> Answer:
     after = before.pass_on(
         found.topic, place.platform if place else "", place.channel if place else "", call.agent
     ).telling(found.posts)
-    await call.tx.escalations.save(before, after)
     inquiry = await call.tx.inquiries.get(before.number)
     if inquiry is None:
         raise Refusal("refused.no_inquiry", inquiry=before.number)
     details: dict[str, object] = {"to": found.names, "help": after.help.value, "urgency": after.urgency.value}
     await call.tx.inquiries.save(inquiry.changed(call.act, EventKind.ESCALATED, details))
+    await call.tx.escalations.save(before, after)  # the inquiry first, as whoever resolves it does
     return word(call.say("escalation.passed", to=to_whom(after, call.say), inquiry=after.number), Tone.OPEN)
 
 

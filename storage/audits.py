@@ -16,7 +16,7 @@ from bot.ports.audits import Entry, Standing
 from storage.agents import agent_of
 from storage.inquiry_rows import INQUIRIES, inquiry_of
 from storage.outbox import OutboxTable
-from storage.saying import DONE
+from storage.saying import DONE, REFUSED
 from storage.session import Session
 from storage.tables import agent, event, follow_up, handle, inquiry, levels, nudge, outbox, telling
 
@@ -87,7 +87,8 @@ class AuditTable:
 
     async def unbound(self, before: datetime, limit: int) -> Sequence[int]:
         here = (outbox.c.platform == telling.c.platform) & (outbox.c.channel == telling.c.channel)
-        under_way = sa.exists().where(outbox.c.kind == NoticeKind.NUDGE.value, here, outbox.c.state != DONE)
+        is_under_way = (outbox.c.kind == NoticeKind.NUDGE.value) & outbox.c.state.not_in((DONE, REFUSED))
+        under_way = sa.exists().where(is_under_way, here)
         query = sa.select(telling.c.number).where(telling.c.outbox_id.is_(None), telling.c.after < before, ~under_way)
         return await self._numbers(query, telling.c.number, limit)
 

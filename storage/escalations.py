@@ -65,7 +65,8 @@ class EscalationTable:
     async def directly(self, agents: Collection[int]) -> Mapping[int, Place]:
         query = (
             sa.select(handle)
-            .where(handle.c.agent_id.in_(agents))
+            .join(agent, agent.c.id == handle.c.agent_id)
+            .where(handle.c.agent_id.in_(agents), agent.c.role.is_not(None))
             .order_by(handle.c.platform.desc(), handle.c.user.desc())
         )
         rows = await self._session.run(query)

@@ -57,7 +57,8 @@ _TELLING_OF = (
             )
         )
     )
-    .where(outbox.c.kind == NoticeKind.NUDGE.value, outbox.c.state.in_((DONE, SENDING, AMBIGUOUS)))
+    .where(outbox.c.kind == NoticeKind.NUDGE.value)
+    .where(outbox.c.state.in_((SENDING, AMBIGUOUS)) | ((outbox.c.state == DONE) & outbox.c.message.is_not(None)))
     .order_by(outbox.c.id)
     .with_for_update(key_share=True)
 )
@@ -102,6 +103,7 @@ async def turn(session: Session, place: Place, pace: timedelta) -> timedelta:
 async def drawn_anew(session: Session, numbers: Collection[int]) -> None:
     """The messages of the last day that tell of these inquiries are due again: not as new ones, where they stand.
 
+    One that was over before it was sent stands nowhere, and stays unsent.
     One that is being sent at this moment is due again after that. They are locked in one order.
     """
     if not numbers:

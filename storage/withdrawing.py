@@ -57,7 +57,8 @@ def _about(numbers: Collection[int]) -> sa.ColumnElement[bool]:
     """What says something of these inquiries and is drawn anew; a reminder may name several."""
     named = sa.select(telling.c.outbox_id).where(telling.c.number.in_(numbers), telling.c.outbox_id.is_not(None))
     of_them = outbox.c.kind.in_(REDRAWN) & outbox.c.number.in_(numbers)
-    return of_them | (_IS_NUDGE & outbox.c.id.in_(named))
+    was_over = (outbox.c.state == DONE) & outbox.c.message.is_(None)  # before it was sent: it stays unsent
+    return of_them | (_IS_NUDGE & ~was_over & outbox.c.id.in_(named))
 
 
 def _due_again(session: Session) -> dict[str, Any]:

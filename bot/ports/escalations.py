@@ -36,5 +36,5 @@ class Escalations(Protocol):
         ...
 
     async def directly(self, agents: Collection[int], /) -> Mapping[int, Place]:
-        """Where one writes to each of these people by direct message, as far as they are on any platform."""
+        """Where one writes to each of these people by direct message, of those who are of the team."""
         ...

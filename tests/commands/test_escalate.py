@@ -1,16 +1,19 @@
 """Escalations from the form to the feedback: what is asked for, who is told where, and what each message says then."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.chat.card import Card, Form
 from bot.chat.invocation import Answer, pressed
 from bot.domain.escalation import Escalation
 from bot.domain.events import Event
+from bot.ports import Handle
 from bot.translator import Translator
 from storage.database import Database
 from tests.builders import SUPPORT, a_message, opened
@@ -145,7 +148,17 @@ async def test_the_form_is_filled_from_the_record(office: Office) -> None:
         "Invoice (Resolved): Sent a new one",
     ):
         assert told in content, content
+    assert "Times are those of" not in content, "all of the team are in one time zone"
     assert await happened(office.database, office.number) == ["opened", "claimed"], "the form alone asks nobody"
+
+
+async def test_a_team_in_several_time_zones_reads_whose_times_are_told(office: Office) -> None:
+    async with office.database.transaction() as tx:
+        [emma] = [one for one in await tx.agents.all() if one.name == NAMES["emma"]]
+        await tx.agents.describe(emma.id, emma.name, emma.language, "Europe/London")
+    form = await office.window.types("ken", f"/escalate {office.number}")
+    assert isinstance(form, Form)
+    assert "Times are those of Asia/Tokyo." in filled(form)["content"]
 
 
 async def test_what_the_form_asks_for_depends_on_what_is_laid_down(bare: Office) -> None:
@@ -236,7 +249,7 @@ async def test_the_card_says_what_was_asked_in_its_readers_language(office: Offi
     await office.asks("ken", expert="supervisors", criterion=CRITERIA[1], wanted="approval.soon", content="May I?")
     one = office.at(EMMA)
     assert says(one.card["title"], "en", "escalation.wants.approval", person=NAMES["ken"], inquiry=office.number)
-    assert (one.card["quote"], one.card["ours"]) == ("May I?", False)
+    assert (one.card["quote"], one.card["ours"]) == ("May I?", True)
     assert set(fields(one).values()) == {CRITERIA[1], "I called them"}
     events = await office.events()
     assert (events[-1].kind, events[-1].details) == (
@@ -373,6 +386,38 @@ async def test_with_the_inquiry_resolved_nobody_needs_to_answer(office: Office) 
     assert (await current(office.database, office.number)).is_resolved
 
 
+@pytest.mark.parametrize("line", ["escalate_answer", "escalate_pass", "resolve"])
+async def test_all_change_the_inquiry_before_the_escalation(office: Office, line: str) -> None:
+    """In one order, so that of two at once none waits for the other in a ring."""
+    await office.asks("hana", expert="topic:Customs")
+    given = {
+        "escalate_answer": ("ken", "/escalate answer 1", {"answer": "Yes"}),
+        "escalate_pass": ("ken", "/escalate pass 1", {"expert": "supervisors"}),
+        "resolve": ("hana", f"/resolve {office.number}", {"note": "Done"}),
+    }
+    user, typed, inputs = given[line]
+    form = await office.window.types(user, typed)
+    with changed_tables() as changed:
+        await office.window.fills(user, form, **inputs)
+    assert [one for one in changed if one in ("inquiry", "escalation")] == ["inquiry", "escalation"]
+
+
+@contextmanager
+def changed_tables() -> Iterator[list[str]]:
+    """The tables that are updated meanwhile, in order."""
+    changed: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("UPDATE "):
+            changed.append(statement.split()[1])
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield changed
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
 async def test_who_took_no_direct_messages_hears_of_it_under_the_card(office: Office) -> None:
     await office.delivers()
     office.chat.faults.closed.append(EMMA)
@@ -380,6 +425,15 @@ async def test_who_took_no_direct_messages_hears_of_it_under_the_card(office: Of
     [root] = [one for one in office.chat.standing("support") if f"#{office.number}" in one.card["title"]]
     [word] = office.chat.thread(root)
     assert says(word.card["title"], "en", "whisper.closed", person=NAMES["emma"])
+
+
+async def test_who_has_left_is_not_told_what_was_on_its_way_to_them(office: Office) -> None:
+    form = await office.window.types("hana", f"/escalate {office.number}")
+    await office.window.fills("hana", form, **(filled(form) | {"tried": "-", "expert": "supervisors"}))
+    async with office.database.transaction() as tx:
+        await tx.agents.enrol(Handle(SUPPORT.platform, "emma"), NAMES["emma"], None, "en", "UTC")
+    await office.delivers()
+    assert office.told(EMMA) == []
 
 
 async def team(office: Office) -> list[Any]:

@@ -11,6 +11,7 @@ from bot.chat.card import Card, Form, Tone
 from bot.chat.invocation import Answer, Invocation, pressed
 from bot.chat.text import words
 from bot.dispatch import Dispatch
+from bot.domain.folding import folded
 from bot.domain.levels import Level, Levels
 from bot.domain.policy import Target
 from bot.level_file import read
@@ -96,6 +97,17 @@ def button(answer: Answer, verb: str, **options: str) -> str:
 
 
 # --- seeing -------------------------------------------------------------------------------------------------
+
+
+async def test_over_a_document_that_nobody_can_read_what_held_before_is_seen_and_changed(
+    desk: Window, database: Database
+) -> None:
+    async with database.transaction() as tx:
+        await tx.levels.keep("policies: nonsense", 1, None, MORNING, "another Madoguchi")
+    assert rows(await desk.types("ken", "/sla")) == ["1. VIP", "2. standard"]
+    await desk.fills("emma", await desk.types("emma", "/sla set standard"), **SET)
+    assert await version(database) == 3
+    assert [one.name for one in (await held(database)).levels] == ["VIP", "standard"]
 
 
 async def test_all_policies_in_order_with_a_button_each(desk: Window) -> None:
@@ -549,3 +561,26 @@ async def test_hostile_words_are_refused_in_words(desk: Window, database: Databa
         assert isinstance(answer, Card), name
         assert answer.tone is Tone.ALERT
     assert await version(database) == 1
+
+
+async def test_tags_and_ranks_stand_as_they_were_typed(desk: Window, database: Database) -> None:
+    typed = {"queues": "", "tags": "カード", "ranks": "Gold, ゴールド", "languages": "", "urgent": "no"}
+    answer = await desk.fills("emma", await desk.types("emma", "/sla who standard"), **typed)
+    assert "tag カード · rank Gold, ゴールド" in "\n".join(lines(answer))
+    found = await level(database)
+    assert found.tags == frozenset([folded("カード")]), "compared folded"
+    assert values(await desk.types("emma", "/sla who standard")) == typed
+    respelled = typed | {"tags": "かーど"}
+    answer = await desk.fills("emma", await desk.types("emma", "/sla who standard"), **respelled)
+    assert said(answer) == "Saved: standard"
+    assert values(await desk.types("emma", "/sla who standard")) == respelled
+
+
+async def test_somebody_whom_nobody_ever_tells_is_pointed_out(desk: Window) -> None:
+    right = {"tell": "ken", "untouched": "", "hand_back": "", "remind_after": "", "offer_closing": ""}
+    answer = await desk.fills("emma", await desk.types("emma", "/sla ladder VIP"), **right)
+    [told] = [line for line in lines(answer) if "Ken Miller" in line]
+    assert "nobody tells Ken Miller" in told
+    one = await desk.types("emma", "/sla standard")
+    assert isinstance(one, Card)
+    assert not any("nobody tells" in words(field.value) for field in one.fields), "Emma is told at three hours"

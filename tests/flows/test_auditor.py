@@ -25,7 +25,7 @@ from bot.notices import NoticeKind
 from bot.nudges import Nudges
 from bot.translator import Translator
 from storage.database import Database
-from storage.saying import DONE, PENDING
+from storage.saying import DONE, PENDING, REFUSED
 from storage.tables import event, follow_up, inquiry, levels, nudge, outbox, telling
 from tests.builders import SUPPORT, a_message, a_queue, an_act, an_agent, opened
 from tests.fakes.chat import FakeChat
@@ -216,6 +216,14 @@ async def test_levels_that_nobody_can_read_are_found(office: Office) -> None:
     assert await office.missing() == {"the service levels cannot be read"}
 
 
+async def test_newest_levels_that_nobody_can_read_are_found_where_earlier_ones_hold(office: Office) -> None:
+    await opened(office.database)
+    await office.later(MINUTE)
+    async with office.database.transaction() as tx:
+        await tx.levels.keep("levels: nonsense", office.laid_down, None, MORNING, "")
+    assert await office.missing() == {"the service levels cannot be read"}
+
+
 async def test_what_is_said_meanwhile_is_not_missing(office: Office) -> None:
     """What seems to be missing is looked at once more."""
     await opened(office.database)
@@ -285,6 +293,16 @@ async def test_what_waits_for_a_message_that_is_not_through_is_not_missing(offic
     await office.run(sa.update(outbox).values(state=PENDING))
     office.clock.forward(2 * GRACE)
     assert await office.missing() == set()
+
+
+async def test_what_waits_behind_a_message_that_was_refused_is_missing(office: Office) -> None:
+    """Nothing waits for that one, and it may stay refused for ever."""
+    await opened(office.database)
+    await office.later(HOUR)
+    await office.run(sa.update(telling).values(outbox_id=None))
+    await office.run(sa.update(outbox).values(state=REFUSED))
+    office.clock.forward(2 * GRACE)
+    assert await office.missing() == {"not told"}
 
 
 async def test_new_levels_are_given_time(office: Office) -> None:

@@ -13,7 +13,9 @@ from bot.domain.events import Act, EventKind
 from bot.domain.inquiry import Status
 from bot.domain.policy import Target
 from bot.nudges import Nudges
-from storage.tables import route
+from bot.ports import Handle
+from storage.tables import levels, route
+from tests.builders import a_message, opened
 from tests.flows.nudge_office import LAID_DOWN, DyingStore, Office, an_office, claim, snoozed
 from tests.support.clock import MORNING
 from tests.support.texts import says
@@ -286,6 +288,71 @@ async def test_what_is_over_before_it_was_sent_is_not_sent(office: Office) -> No
     assert office.nudges() == []
 
 
+async def test_what_was_over_before_it_was_sent_is_not_sent_later_either(office: Office) -> None:
+    [number] = await office.opens()
+    await office.tick(1)
+    await office.does(number, claim)
+    await office.deliver()
+    await office.tick()
+    await office.does(number, lambda one, act: one.release(act))
+    assert await office.goes_on(A_MOMENT) == []
+
+
+async def test_an_erasure_sends_nothing_that_was_over_before_it_was_sent(office: Office) -> None:
+    one, other = await opened(office.database, *(a_message(from_address=f"{who}@example.com") for who in ("a", "b")))
+    await office.tick(1)
+    for number in (one.number, other.number):
+        await office.does(number, claim)
+    await office.deliver()
+    await office.does(other.number, lambda inquiry, act: inquiry.release(act))
+    async with office.database.transaction() as tx:
+        await tx.erasures.erase(one.customer.id, "operator")
+    assert await office.goes_on(A_MOMENT) == []
+
+
+async def test_what_the_team_was_told_of_somebodys_inquiry_is_over_once_it_is_dealt_with(office: Office) -> None:
+    """Its holder wants quiet, so that of an urgent matter the team hears too."""
+    [number] = await office.opens()
+    await office.does(number, lambda one, act: care.tag(one, ["fire"], act))
+    await office.does(number, claim)
+    async with office.database.transaction() as tx:
+        await tx.absences.set_quiet(office.people["Hana"].id, time(1, 30), time(9, 0))
+    assert [channel for channel, _ in await office.goes_on(1)] == ["C1"]
+    more = timedelta(hours=3)
+    await office.does(number, lambda one, act: care.extend(one, Target.FIRST_RESPONSE, more, "so", act), "Emma")
+    await office.goes_on(A_MOMENT)
+    [message] = office.nudges("C1")
+    assert says(message.card["title"], "en", "nudge.over.extended", due="06:00")
+
+
+async def test_who_has_left_is_not_told_what_was_on_its_way_to_them(office: Office) -> None:
+    await office.opens()
+    await office.goes_on(2)
+    await office.tick(1)
+    async with office.database.transaction() as tx:
+        await tx.agents.enrol(Handle("slack", "emma"), "Emma", None, "en", "UTC")
+    await office.deliver()
+    assert office.nudges("@emma") == []
+    async with office.database.snapshot() as tx:
+        assert await tx.outbox.parked(9) == []
+
+
+async def test_the_word_for_somebody_who_takes_no_direct_messages_stays_a_word(office: Office) -> None:
+    [number] = await office.opens()
+    await office.does(number, claim)
+    await office.goes_on()
+    office.chat.faults.closed.append("@hana")
+    await office.goes_on(1)
+    [card] = [one for one in office.chat.standing("C1") if one.key.startswith("card")]
+    *_, said = office.chat.thread(card)
+    assert says(said.card["title"], "en", "whisper.closed", person="Hana")
+    await office.does(number, care.keep)
+    await office.goes_on(A_MOMENT)
+    *_, said = office.chat.thread(card)
+    assert says(said.card["title"], "en", "whisper.closed", person="Hana")
+    assert office.nudges("@hana") == []
+
+
 async def test_drawing_a_message_anew_holds_up_nothing(office: Office) -> None:
     first, second = await office.opens(2)
     await office.does(second, snoozed(MORNING + HOUR + 12 * SECOND))
@@ -334,6 +401,36 @@ async def test_one_inquiry_that_nobody_understands_keeps_no_other_from_being_tol
     await office.goes_on(1)
     assert await office.noted(well) == {"first_response:1:0:warn-50": "told"}
     assert await office.noted(broken) == {}
+
+
+async def test_one_inquiry_that_nobody_understands_has_its_card_and_its_line_still(office: Office) -> None:
+    broken, _ = await office.opens(2)
+    await office.tick(1)
+    await office.does(broken, lambda one, act: one.changed(act, EventKind.EXTENDED, {"target": "?", "seconds": "?"}))
+    await office.deliver()
+    keys = [one.key.partition(":")[0] for one in office.chat.standing("C1")]
+    assert sorted(keys)[:2] == ["card", "card"]
+    [message] = office.nudges()
+    assert says(message.card["title"], "en", "nudge.several", number=2)
+
+
+async def test_while_nobody_can_read_the_levels_those_that_could_be_read_last_hold(office: Office) -> None:
+    [number] = await office.opens()
+    for body in ("policies: nonsense", "calendars: nonsense"):
+        await office.lay_down(body)
+    assert [channel for channel, _ in await office.goes_on(1)] == ["C1"]
+    assert await office.noted(number) == {"first_response:1:0:warn-50": "told"}
+    assert (await office.inquiry(number)).due_at == MORNING + 2 * HOUR
+    assert [one.key.partition(":")[0] for one in office.chat.standing("C1") if one not in office.nudges()] == ["card"]
+
+
+async def test_levels_that_nobody_could_ever_read_promise_nothing_and_hold_up_nothing(office: Office) -> None:
+    async with office.database.transaction() as tx:
+        await tx.session.run(sa.update(levels).values(body="policies: nonsense"))
+    [number] = await office.opens()
+    async with office.database.transaction() as tx:
+        await tx.follow_ups.add(number, office.people["Ken"].id, MORNING + HOUR / 2, "", MORNING)
+    assert [channel for channel, _ in await office.goes_on(1)] == ["@ken"]
 
 
 async def test_what_is_told_is_counted_for_operators(office: Office) -> None:

@@ -119,7 +119,7 @@ async def test_by_keyboard_alone(browser: Browser, sqlite_url: str, tmp_path: Pa
         await expect(ken.page.locator("#list li:focus, #list li :focus")).to_have_count(1)
 
         await _tab_to(ken, "#composer textarea")
-        await keys.type("/res")
+        await keys.type("/reso")
         await expect(ken.page.locator("#composer [role=option]")).to_have_count(1)
         await ken.looks("completion")
         await keys.press("Tab")

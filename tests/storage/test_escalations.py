@@ -147,3 +147,10 @@ async def test_where_people_and_platforms_are(database: Database, inquiry: Inqui
         assert await tx.escalations.directly([]) == {}
         known = {one: await tx.escalations.reaches(one) for one in ("slack", "discord", "workspace", "elsewhere", "x")}
     assert known == {"slack": True, "discord": True, "workspace": True, "elsewhere": True, "x": False}
+
+
+async def test_who_has_left_is_nowhere(database: Database, hana: Agent) -> None:
+    async with database.transaction() as tx:
+        await tx.agents.enrol(Handle("workspace", "hana"), "Hana", None, "en", "UTC")
+    async with database.snapshot() as tx:
+        assert await tx.escalations.directly([hana.id]) == {}
