@@ -12,6 +12,7 @@ from pathlib import Path
 from adapters.workspace.guard import refuse_beyond_loopback
 from adapters.workspace.people import SAMPLE_PEOPLE
 from bot.app import system_clock
+from bot.level_checkup import look_over
 from bot.mailbox_settings import MailboxSettings
 from bot.mailrooms import mailbox_config
 from bot.platforms import discord_config, slack_config
@@ -257,7 +258,7 @@ async def _store(settings: Settings) -> list[Finding]:
         try:
             async with database.snapshot() as tx:
                 backlog, parked = await tx.outbox.backlog(), await tx.outbox.parked(PARKED)
-                team = await tx.agents.all()
+                team, levels = await tx.agents.all(), await look_over(tx)
         finally:
             await database.close()
     except (StoreDown, ValueError, RuntimeError, OSError) as error:
@@ -266,6 +267,7 @@ async def _store(settings: Settings) -> list[Finding]:
         Finding("database", f"it answers and is up to date; {len(team)} people in the team"),
         Finding("outbox", f"{backlog.pending} waiting, {backlog.ambiguous} unclear, {backlog.refused} refused"),
     ]
+    findings += [Finding("service levels", one.found, one.remedy) for one in levels]
     remedy = "Mend the cause, then: python -m bot outbox retry"
     for one in parked:
         place = f"{one.place.platform}:{one.place.channel}"

@@ -118,6 +118,8 @@ async def content(call: Call, inquiry: Inquiry) -> str:
         lines += [_contact(call, one) for one in others]
     else:
         lines.append(say("escalation.first"))
+    if any(one.time_zone != say.time_zone for one in await call.tx.agents.all()):
+        lines.append(say("escalation.zone", zone=say.time_zone))
     return "\n".join(filter(None, lines))
 
 

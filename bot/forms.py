@@ -38,7 +38,7 @@ async def form_for(command: Command[Call], asked: Call, missing: Sequence[Option
     if inquiry and seen is None:
         seen = inquiry.version
     return Form(
-        title=say(f"form.{command.name}", inquiry=number or "").strip(" #"),
+        title=say(f"form.{command.name}", inquiry=number or "").strip(" #:"),
         call=call(command.name, number, seen, **named),
         inputs=tuple([await _input(command, one, asked) for one in missing]),
         submit=say(f"button.{command.name}") if say.knows(f"button.{command.name}") else say("form.submit"),
@@ -116,12 +116,14 @@ async def _input(command: Command[Call], option: Option, asked: Call) -> Input:
     say = asked.say
     choices = await choices_of(option, asked.tx, say) if option.kind is not Kind.INQUIRY else []
     kind = InputKind.CHOICE if choices else KINDS.get(option.kind, InputKind.LINE)
+    if option.is_line:
+        kind = InputKind.LINE
     if option.kind is Kind.MEMBER:
         choices = [Choice(one.user, one.name) for one in asked.invocation.profiles.values() if one.may_join]
-    hint = f"hint.{command.name}.{option.name}"
+    label, hint = f"label.{command.name}.{option.name}", f"hint.{command.name}.{option.name}"
     return Input(
         name=option.name,
-        label=say(f"option.{option.name}"),
+        label=say(label) if say.knows(label) else say(f"option.{option.name}"),
         kind=kind,
         required=option.required,
         hint=say(hint) if say.knows(hint) else "",

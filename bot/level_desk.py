@@ -15,6 +15,7 @@ from bot.domain.policy import Target
 from bot.domain.sla import preview
 from bot.domain.template import WHY_LENGTH
 from bot.domain.when import moment
+from bot.level_checkup import people_of
 from bot.level_file import LevelsWrong, Problem, amount_text, check, read, tag_of
 from bot.operator import ATTEMPTS, desk
 from bot.ports import Transaction
@@ -126,7 +127,7 @@ def _previewed(levels: Levels, level: Level, when: str, queue: str, now: datetim
 
 async def _laid(tx: Transaction, text: str, why: str, path: Path) -> Laid:
     queues = [queue.name for queue in await tx.queues.all()]
-    levels, found = check(text, queues, await _people(tx))
+    levels, found = check(text, queues, await people_of(tx))
     remarks = [*told(path, found), *_unpromised(levels, queues)]
     current = await tx.levels.current()
     if current and current.body == text:
@@ -138,12 +139,6 @@ async def _laid(tx: Transaction, text: str, why: str, path: Path) -> Laid:
 def told(path: Path, problems: Collection[Problem]) -> list[str]:
     """Problems of a file, as a compiler tells them."""
     return [f"{path}:{one.line}: {one.said}" if one.line else f"{path}: {one.said}" for one in problems]
-
-
-async def _people(tx: Transaction) -> set[str]:
-    team = await tx.agents.all()
-    handles = [handle for agent in team for handle in await tx.agents.handles(agent.id)]
-    return {agent.name for agent in team} | {f"{handle.platform}:{handle.user}" for handle in handles}
 
 
 def _unpromised(levels: Levels, queues: list[str]) -> list[str]:

@@ -37,5 +37,5 @@ async def answered(call: Call) -> Answer:
 COMMAND = Command(
     "answered",
     answered,
-    (Option("inquiry", Kind.INQUIRY, required=True), Option("how", Kind.TEXT, asked=True)),
+    (Option("inquiry", Kind.INQUIRY, required=True), Option("how", Kind.TEXT, asked=True, is_line=True)),
 )

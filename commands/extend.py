@@ -88,7 +88,7 @@ COMMAND = Command(
     (
         Option("inquiry", Kind.INQUIRY, required=True),
         Option("amount", Kind.WORD, required=True),
-        Option("reason", Kind.TEXT, required=True),
+        Option("reason", Kind.TEXT, required=True, is_line=True),
         Option("target", Kind.CHOICE, choices=tuple(Target), named=True),
     ),
     role=Role.SUPERVISOR,

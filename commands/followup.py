@@ -3,7 +3,7 @@
 from bot.appointments import appointed
 from bot.call import Call
 from bot.cards.word import word
-from bot.chat.card import Button, Card, Form, Input, InputKind, Item
+from bot.chat.card import Button, Card, Form, Input, Item
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
 from bot.chat.invocation import call as pressing
@@ -55,8 +55,8 @@ def _form(call: Call, inquiry: Inquiry, mine: list[FollowUp]) -> Form:
         title=say("form.followup", inquiry=inquiry.number),
         call=pressing("followup", inquiry.number),
         inputs=(
-            Input("until", say("option.until"), required=True, hint=say("hint.followup.until")),
-            Input("note", say("option.note"), InputKind.PARAGRAPH, value=call.text("note")),
+            Input("until", say("label.followup.until"), required=True, hint=say("hint.followup.until")),
+            Input("note", say("label.followup.note"), value=call.text("note")),
         ),
         submit=say("button.followup"),
         cancel=say("form.cancel"),

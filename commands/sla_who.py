@@ -15,7 +15,7 @@ from bot.chat.invocation import call as pressing
 from bot.domain.agent import Role
 from bot.domain.levels import Level
 from bot.level_changes import Sheet, changed_meanwhile, keep, laid_down, named, plain, replaced
-from bot.level_file import tag_of, truth_of
+from bot.level_file import spellings, truth_of, words_of
 
 _LANGUAGE = re.compile("[a-z]{2}")
 
@@ -48,8 +48,9 @@ async def sla_who(call: Call) -> Answer:
 
 
 def _values(level: Level) -> dict[str, str]:
-    names = {"queues": level.queues, "tags": level.tags, "ranks": level.ranks, "languages": level.languages}
-    listed = {name: ", ".join(sorted(each)) for name, each in names.items()}
+    words = {"tags": level.spelled(level.tags), "ranks": level.spelled(level.ranks)}
+    names = {"queues": sorted(level.queues), **words, "languages": sorted(level.languages)}
+    listed = {name: ", ".join(each) for name, each in names.items()}
     return {**listed, "urgent": YES if level.policy.urgent else NO}
 
 
@@ -66,11 +67,13 @@ async def _filled(sheet: Sheet, level: Level) -> Level:
     for given in languages:
         if not _LANGUAGE.fullmatch(given):
             sheet.wrong("languages", call.say("levels.bad_language", given=given))
+    tags, ranks = words_of(sheet.many("tags", str)), words_of(sheet.many("ranks", str))
     return replace(
         level,
         queues=frozenset(known.get(plain(one), one) for one in queues),
-        tags=frozenset(filter(None, sheet.many("tags", tag_of))),
-        ranks=frozenset(filter(None, sheet.many("ranks", tag_of))),
+        tags=frozenset(tags),
+        ranks=frozenset(ranks),
+        spellings=spellings(tags, ranks),
         languages=frozenset(languages),
         policy=replace(level.policy, urgent=sheet.read("urgent", truth_of, False)),
     )

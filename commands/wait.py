@@ -4,6 +4,7 @@ import unicodedata
 
 from bot.appointments import appointed
 from bot.call import Call
+from bot.cards.inquiry_card import waited_for
 from bot.chat.card import Button, Card, Tone
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
@@ -31,7 +32,7 @@ async def wait(call: Call) -> Answer:
     note = one_line(call.text("note"))[:NOTE_LENGTH]
     change = resting(inquiry, WHOM[whom], until, note, call.act, call.seen)
     await call.tx.inquiries.save(change)
-    text = call.say("wait.done", inquiry=inquiry.number, whom=note or call.say(f"choice.{whom}"))
+    text = call.say("wait.done", inquiry=inquiry.number, whom=waited_for(WHOM[whom], note, call.say))
     key = "wait.until_customer" if whom == "customer" else "wait.until_third_party"
     return Card(
         title=text,
@@ -56,7 +57,7 @@ COMMAND = Command(
     (
         Option("inquiry", Kind.INQUIRY, required=True),
         Option("whom", Kind.CHOICE, required=True, choices=tuple(WHOM)),
-        Option("until", Kind.TEXT, required=True),
-        Option("note", Kind.TEXT, asked=True, named=True),
+        Option("until", Kind.TEXT, required=True, is_line=True),
+        Option("note", Kind.TEXT, asked=True, named=True, is_line=True),
     ),
 )

@@ -61,6 +61,7 @@ OPTIONAL = {
     "form.{}": VERBS,
     "button.{}": VERBS,
     "hint.{}.{}": {f"{command.name}.{option.name}" for command in COMMANDS for option in command.options},
+    "label.{}.{}": {f"{command.name}.{option.name}" for command in COMMANDS for option in command.options},
     "source.{}": {"mail", "workspace", "slack", "discord", "operator"},
     "help.intro.{}": {"slack"},
 }
@@ -249,6 +250,24 @@ def test_japanese_is_japanese_and_english_is_not() -> None:
             assert [form for form in foreign if not japanese.search(form)] == [], name
     english = {name for name, forms in catalogue("en").items() if any(japanese.search(form) for form in forms)}
     assert english == {"page.title"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_titles_of_forms_stand_without_the_number_too(language: str) -> None:
+    titles = {name: forms for name, forms in catalogue(language).items() if re.match(r"form\.", name)}
+    numbered = {name: form for name, forms in titles.items() for form in forms if "{inquiry}" in form}
+    assert len(numbered) > 10
+    assert [name for name, form in numbered.items() if not form.endswith(" #{inquiry}")] == []
+
+
+def test_one_thing_has_one_name_on_all_cards() -> None:
+    for language in LANGUAGES:
+        texts = catalogue(language)
+        for target in ("first_response", "next_response", "resolution"):
+            assert len({texts[f"{room}.{target}"] for room in ("due", "levels", "choice")}) == 1, (language, target)
+        for one, other in (("waiting.third_party", "levels.a_third_party"), ("card.queue", "option.queue")):
+            assert texts[one] == texts[other], (language, one)
+        assert texts["page.customer.queue"] == texts["card.queue"]
 
 
 # --- both together ------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from tests.fakes.discord import Faults as DiscordFaults
 from tests.fakes.discord_people import EMMA, IDEAS, ROBOT
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_faults import Faults
+from tests.support.clock import MORNING
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ async def test_all_is_well(tmp_path: Path, database_url: str) -> None:
     findings = await examine(healthy(tmp_path, database_url))
     assert [str(one)[0] for one in findings] == ["✓"] * len(findings)
     assert {one.part for one in findings} == {
-        *("settings", "team", "queue support", "spool of support", "web", "database", "outbox")
+        *("settings", "team", "queue support", "spool of support", "web", "database", "outbox", "service levels")
     }
 
 
@@ -379,3 +380,56 @@ async def test_refused_messages_are_named_and_can_be_tried_again(
     assert await retry(settings) == 1
     assert all(one.well for one in await examine(settings))
     assert await retry(settings) == 0
+
+
+# --- service levels ---------------------------------------------------------------------------
+
+LEVELS = """
+calendars:
+  office: {time_zone: Asia/Tokyo, week: mon-fri 09:00-18:00}
+policies:
+  - name: standard
+    queues: [support]
+    calendar: office
+    first_response: 4h
+"""
+
+
+async def lay_down(database: Database, body: str) -> None:
+    async with database.transaction() as tx:
+        await tx.levels.keep(body, 0, None, MORNING, "")
+
+
+async def test_service_levels_that_hold_are_told(tmp_path: Path, database_url: str, database: Database) -> None:
+    await a_queue(database, "support", SUPPORT)
+    await a_queue(database, "returns", SUPPORT)
+    await lay_down(database, LEVELS)
+    findings = await examine(healthy(tmp_path, database_url))
+    assert all(one.well for one in findings)
+    assert "service levels: version 1 holds; policies: standard; nothing is promised in returns" in told(findings)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found", "remedy"),
+    [
+        ("4h", "four", "version 1 cannot be read: line 8: ", "levels import"),
+        ("4h", "4h\n    tell: otto", "nobody of the team is called 'otto' yet: supervisors are told instead", "/agent"),
+        ("[support]", "[support, sales]", "policy standard is for a queue 'sales' that does not exist", "/sla who"),
+    ],
+)
+async def test_what_is_wrong_with_service_levels(
+    tmp_path: Path, sqlite_url: str, before: str, after: str, found: str, remedy: str
+) -> None:
+    database = Database(sqlite_url, lambda: MORNING)
+    await a_queue(database, "support", SUPPORT)
+    await lay_down(database, LEVELS.replace(before, after))
+    await database.close()
+    finding = ill(await examine(healthy(tmp_path, sqlite_url)))
+    assert finding.part == "service levels"
+    assert found in finding.found
+    assert remedy in finding.remedy
+
+
+async def test_without_service_levels_nothing_is_promised(tmp_path: Path, sqlite_url: str) -> None:
+    findings = await examine(healthy(tmp_path, sqlite_url))
+    assert "service levels: none yet; the first start lays down some" in told(findings)

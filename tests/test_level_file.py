@@ -82,6 +82,7 @@ def test_a_document_is_read() -> None:
         queues=frozenset({"support", "returns"}),
         tags=frozenset({"claim"}),
         ranks=frozenset({folded("ゴールド")}),
+        spellings={"claim": "Claim", folded("ゴールド"): "ゴールド"},
         languages=frozenset({"ja"}),
         person="emma",
         untouched=hours(8),
@@ -245,8 +246,8 @@ calendars:
 policies:
   - name: gold
     queues: [returns, support]
-    tags: [claim]
-    ranks: [ごーるど]
+    tags: [Claim]
+    ranks: [ゴールド]
     languages: [ja]
     calendar: tokyo
     first_response: 1h30m
@@ -548,3 +549,19 @@ def test_a_new_desk_begins_with_one_policy_for_all(language: str) -> None:
     assert standard.fits(Facts("any"))
     assert len(levels.escalations.criteria) == 6
     assert read(starter_levels(language, "UTC")).calendars["office"].holidays == ""
+
+
+def test_tags_and_ranks_keep_their_spelling() -> None:
+    text = """\
+calendars: {tokyo: {time_zone: Asia/Tokyo, week: mon-fri 09:00-18:00}}
+policies:
+  - {name: gold, tags: [カード, refund], ranks: [ゴールド, VIP, vip], calendar: tokyo, first_response: 1h}
+"""
+    (level,) = read(text).levels
+    assert level.ranks == {folded("ゴールド"), "vip"}
+    assert level.spelled(level.ranks) == ["VIP", "ゴールド"]
+    assert level.spelled(level.tags) == ["refund", "カード"]
+    again = written(read(text))
+    assert "tags: [refund, カード]" in again
+    assert "ranks: [VIP, ゴールド]" in again
+    assert read(again) == read(text)

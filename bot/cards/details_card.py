@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.cards.inquiry_card import WAITED_FOR, due_name, inquiry_card
+from bot.cards.inquiry_card import WAITED_FOR, due_name, inquiry_card, waited_for
 from bot.chat.card import Button, Card, Item
 from bot.chat.invocation import call, pressed
 from bot.chat.text import Moment, shorten, words
@@ -94,10 +94,9 @@ def _key(event: Event) -> str:
 
 
 def _whom(event: Event, say: Speaker) -> str:
-    """Who is waited for: what was noted, else what the status says."""
-    status = str(event.details.get("status", ""))
-    named = say(WAITED_FOR[Status(status)]) if status in set(WAITED_FOR) else ""
-    return str(event.details.get("whom", "")) or named
+    """Who is waited for, with what was noted of that."""
+    status, note = str(event.details.get("status", "")), str(event.details.get("whom", ""))
+    return waited_for(Status(status), note, say) if status in set(WAITED_FOR) else note
 
 
 def _moment(written: object, say: Speaker) -> Moment | str:

@@ -46,7 +46,7 @@ def escalation_card(told: Told, post: Post, say: Speaker) -> Card:
         lines=((inquiry_title(told.inquiry, say),), *_phone(told, say)),
         fields=_fields(one, say),
         quote=one.content if one.is_open else one.answer,
-        is_ours=not one.is_open,
+        is_ours=True,
         buttons=_buttons(one, say),
         footer=_footer(one, say),
         summary=f"{heading} · {_badge(one, say)}",

@@ -93,10 +93,16 @@ def _lines(inquiry: Inquiry, say: Speaker, nth: int) -> tuple[Text, ...]:
     return (*((line,) for line in lines), *_rests(inquiry, say))
 
 
+def waited_for(status: Status, note: str, say: Speaker) -> str:
+    """ "the customer (a photo of it)": whom a waiting inquiry waits for, with what was noted of that."""
+    whom = say(WAITED_FOR[status])
+    return say("waiting.noted", whom=whom, note=note) if note else whom
+
+
 def _rests(inquiry: Inquiry, say: Speaker) -> Iterator[Text]:
     """For whom one waits, and until when nobody is reminded."""
     if inquiry.status in WAITED_FOR and inquiry.waiting_until:
-        whom = inquiry.waiting_for or say(WAITED_FOR[inquiry.status])
+        whom = waited_for(inquiry.status, inquiry.waiting_for, say)
         yield say.text("card.waiting_until", whom=whom, until=say.at(inquiry.waiting_until))
     if inquiry.snoozed_until and inquiry.snoozed_until > say.now and not inquiry.is_resolved:
         yield say.text("card.snoozed", until=say.at(inquiry.snoozed_until))

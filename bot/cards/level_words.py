@@ -35,8 +35,8 @@ def whom(level: Level, say: Speaker) -> str:
     """For which inquiries a level is."""
     told = (
         say("levels.of_queues", names=_listed(level.queues, say)) if level.queues else "",
-        say("levels.of_tags", names=_listed(level.tags, say)) if level.tags else "",
-        say("levels.of_ranks", names=_listed(level.ranks, say)) if level.ranks else "",
+        say("levels.of_tags", names=_listed(level.spelled(level.tags), say)) if level.tags else "",
+        say("levels.of_ranks", names=_listed(level.spelled(level.ranks), say)) if level.ranks else "",
         say("levels.of_languages", names=_listed(level.languages, say)) if level.languages else "",
     )
     return " · ".join(filter(None, told)) or say("levels.of_all")
@@ -72,6 +72,8 @@ def ladder(level: Level, say: Speaker) -> list[str]:
         times = between.join(length(one, say) for one in overdue[1:])
         person = level.person or say("levels.supervisors")
         told.append(say("levels.rung_person", time=times, person=person))
+    elif level.person:
+        told.append(say("levels.rung_nobody", person=level.person, label=say("levels.overdue")))
     return told
 
 
@@ -83,7 +85,8 @@ def ladder_in_short(level: Level, say: Speaker) -> str:
     if not policy.overdue:
         return say("levels.told", times=told)
     late = between.join(length(one, say) for one in sorted(set(policy.overdue)))
-    return say("levels.told_late", times=told, late=late, person=level.person or say("levels.supervisors"))
+    person = (level.person if policy.overdue[1:] else "") or say("levels.supervisors")
+    return say("levels.told_late", times=told, late=late, person=person)
 
 
 def care(level: Level, say: Speaker) -> list[str]:

@@ -37,7 +37,8 @@ class Kind(Enum):
 class Option:
     """One thing that a command needs to know. A form asks for it when `required`, or `asked`, and not given.
 
-    `named`: never given by its place in a typed line, only by name or in a form.
+    `named`: never given by its place in a typed line, only by name or in a form. `is_line`: a text for which a form
+    has a single line, since nobody writes more there.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Option:
     asked: bool = False
     choices: tuple[str, ...] = ()
     named: bool = False
+    is_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)

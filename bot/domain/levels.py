@@ -1,6 +1,6 @@
 """Service levels: which promise is made to whom, in whose hours, and who is told when it is in danger."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -48,7 +48,8 @@ class Level:
     its languages; a condition that is empty fits all. `person` is told when supervisors are not enough: the name
     of an agent, or a handle ("slack:U123"). `untouched`: after so much business time without an act of its holder they
     are asked, and after `hand_back` more it goes back to the team. `remind_after` and `offer_closing` are days for
-    which the customer has been silent.
+    which the customer has been silent. Tags and ranks are folded, to be compared; `spellings` says how those were
+    typed that were typed otherwise.
     """
 
     policy: Policy
@@ -62,10 +63,15 @@ class Level:
     hand_back: timedelta | None = None
     remind_after: int | None = None
     offer_closing: int | None = None
+    spellings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         return self.policy.name
+
+    def spelled(self, words: Iterable[str]) -> list[str]:
+        """Tags or ranks of its conditions as they were typed, in order."""
+        return sorted(self.spellings.get(word, word) for word in words)
 
     def fits(self, facts: Facts) -> bool:
         """Whether an inquiry of which these facts are true gets this level."""

@@ -1,6 +1,6 @@
 """Reads service levels from a YAML document, or tells all that is wrong with it, line by line."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from unicodedata import normalize
@@ -76,6 +76,19 @@ def name_of(given: str) -> str:
 def tag_of(given: str) -> str:
     """A tag or a rank as it is compared."""
     return folded(text_of(given))
+
+
+def words_of(typed: Iterable[str]) -> dict[str, str]:
+    """Tags or ranks as they are compared, each with its first spelling."""
+    found = dict[str, str]()
+    for one in map(text_of, typed):
+        found.setdefault(tag_of(one), one)
+    return {word: one for word, one in found.items() if word}
+
+
+def spellings(*words: Mapping[str, str]) -> dict[str, str]:
+    """How those words were typed that were typed otherwise than they are compared; the first spelling counts."""
+    return {word: typed for each in reversed(words) for word, typed in each.items() if word != typed}
 
 
 def text_of(given: str) -> str:
@@ -167,18 +180,20 @@ def _level(fields: Fields, calendars: tuple[str, ...], queues: Collection[str] |
         fields.wrong("hand_back", "hand_back counts from when the holder was asked: write untouched as well")
     if remind_after and offer_closing and offer_closing <= remind_after:
         fields.wrong("offer_closing", f"offer_closing must come after remind_after: write more than {remind_after}")
+    tags, ranks = words_of(fields.many("tags", text_of)), words_of(fields.many("ranks", text_of))
     return Level(
         policy=policy,
         calendar=_calendar_of(fields, calendars),
         queues=frozenset(fields.many("queues", lambda given: _queue(given, queues))),
-        tags=frozenset(fields.many("tags", tag_of)),
-        ranks=frozenset(fields.many("ranks", tag_of)),
+        tags=frozenset(tags),
+        ranks=frozenset(ranks),
         languages=frozenset(one.casefold() for one in fields.many("languages", text_of)),
         person=fields.one("tell", text_of, ""),
         untouched=untouched,
         hand_back=hand_back,
         remind_after=remind_after,
         offer_closing=offer_closing,
+        spellings=spellings(tags, ranks),
     )
 
 

@@ -59,8 +59,8 @@ def _level(one: Level) -> dict[str, Any]:
     return _said(
         name=one.name,
         queues=_Row(sorted(one.queues)),
-        tags=_Row(sorted(one.tags)),
-        ranks=_Row(sorted(one.ranks)),
+        tags=_Row(one.spelled(one.tags)),
+        ranks=_Row(one.spelled(one.ranks)),
         languages=_Row(sorted(one.languages)),
         calendar=one.calendar,
         urgent=policy.urgent,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.chat.card import Card, Form
+from bot.chat.card import Card, Form, InputKind
 from bot.chat.invocation import Answer, call
 from bot.chat.text import words
 from bot.domain import care
@@ -130,8 +130,10 @@ async def test_waiting_by_a_form_with_choices(desk: Window, database: Database) 
     assert isinstance(form, Form)
     assert [one.name for one in form.inputs] == ["whom", "until", "note"]
     assert [choice.value for choice in form.inputs[0].choices] == ["customer", "third_party"]
+    assert [one.kind for one in form.inputs] == [InputKind.CHOICE, InputKind.LINE, InputKind.LINE]
+    assert says(form.inputs[2].label, "en", "label.wait.note")
     answer = await desk.fills("hana", form, whom="third_party", until="明日15時", note="the warehouse")
-    assert says(said(answer), "en", "wait.done", inquiry=IT, whom="the warehouse")
+    assert says(said(answer), "en", "wait.done", inquiry=IT, whom="a third party (the warehouse)")
     assert says(told(answer), "en", "wait.until_third_party", until="Apr 2 15:00")
     assert labels(answer) == ["resume"]
     one = await current(database, IT)
@@ -376,7 +378,7 @@ async def test_the_timeline_tells_all_of_it_with_times(desk: Window, database: D
     answer = await desk.types("ken", f"/show {IT}")
     hana = "佐藤 花"
     assert rows(answer)[2:] == [
-        f"{hana} waits for the warehouse, until 15:00",
+        f"{hana} waits for a third party (the warehouse), until 15:00",
         f"{hana} ended the wait",
         f"{hana} waits for the customer, until Apr 2 09:30",
         f"{hana} stopped reminders until 11:00",
@@ -472,3 +474,17 @@ async def test_buttons_of_the_card_as_it_was_still_work_after_a_snooze(desk: Win
     await desk.types("hana", f"/snooze {IT} 1h")
     form = await desk.presses("hana", drawn)
     assert says(said(await desk.fills("hana", form, note="")), "en", "resolve.done", inquiry=IT)
+
+
+async def test_the_note_of_a_wait_stands_beside_whom_one_waits_for(desk: Window) -> None:
+    await desk.types("hana", f'/wait {IT} customer tomorrow note:"asked for a photo"')
+    shown = await desk.types("hana", f"/show {IT}")
+    assert isinstance(shown, Card)
+    assert "the customer (asked for a photo)" in words(shown.lines[0])
+    assert any("waits for the customer (asked for a photo)" in row for row in rows(shown))
+
+
+async def test_a_form_without_an_inquiry_has_a_plain_title(desk: Window) -> None:
+    form = await desk.types("hana", "/wait")
+    assert isinstance(form, Form)
+    assert form.title == "Wait"

@@ -25,7 +25,7 @@ def test_an_inquirys_card_says_what_is_due_and_when_it_was() -> None:
     due = replace(HELD, due_at=NOW + HOUR, due_target="next_response", tags=("VIP", "returns"))
     for inquiry, en, ja in (
         (due, "Next response by 15:00", "次の返信は15:00まで"),
-        (replace(due, due_at=NOW), "Next response overdue since 14:00", "次の返信が期限超過（期限 14:00）"),
+        (replace(due, due_at=NOW), "Next response overdue since 14:00", "次の返信：期限超過（期限 14:00）"),
         (replace(due, due_target=""), "Answer by 15:00", "返信は15:00まで"),
     ):
         fields = [
@@ -43,10 +43,10 @@ def test_an_inquirys_card_says_for_whom_one_waits_and_when_reminders_rest() -> N
     for inquiry, en, ja in (
         (
             replace(waiting, waiting_for="the carrier"),
-            "Waiting for the carrier until 15:00",
-            "the carrierからの回答を15:00まで待っています。",
+            "Waiting for a third party (the carrier) until 15:00",
+            "外部の方（the carrier）からの回答を15:00まで待っています。",
         ),
-        (waiting, "Waiting for a third party until 15:00", "外部からの回答を15:00まで待っています。"),
+        (waiting, "Waiting for a third party until 15:00", "外部の方からの回答を15:00まで待っています。"),
         (rests, "Reminders rest until 15:00", "15:00までお知らせを止めています。"),
     ):
         assert [[words(line) for line in inquiry_card(inquiry, speaker(la)).lines] for la in ("en", "ja")] == [

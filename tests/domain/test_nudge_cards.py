@@ -112,7 +112,7 @@ def test_the_time_left_is_the_policys_own_and_not_that_of_the_wall() -> None:
             "The customer has been silent for 3 days.",
             "お客様から3日間、返信がありません。",
         ),
-        (a_line(kind=NudgeKind.RESUME), "The time of waiting is over.", "待ち時間が終わりました。"),
+        (a_line(kind=NudgeKind.RESUME), "The time of waiting is over.", "待機の期限になりました。"),
         (
             a_line(kind=NudgeKind.FOLLOW_UP, text="Call"),
             "You wanted to be reminded at 14:00.",
@@ -121,12 +121,12 @@ def test_the_time_left_is_the_policys_own_and_not_that_of_the_wall() -> None:
         (
             a_line(HELD, None, kind=NudgeKind.SNOOZED, target=None, due=None),
             "The snooze is over, and this is still open.",
-            "後で確認する時間です。まだ解決していません。",
+            "再通知の時間です。まだ解決していません。",
         ),
         (
             a_line(DUE, None, kind=NudgeKind.SNOOZED, target=None, due=None),
             "The snooze is over. Resolution by 15:00",
-            "後で確認する時間です。解決は15:00まで",
+            "再通知の時間です。解決は15:00まで",
         ),
     ],
 )
@@ -254,7 +254,7 @@ def test_a_storm_is_one_list_that_counts_the_rest() -> None:
     lines = [a_line(replace(FREE, number=1000 + place)) for place in range(50)]
     for language, title, more in (
         ("en", "5,000 inquiries need attention", "and 4,992 more: /queue"),
-        ("ja", "5,000件の確認をお願いします", "ほか4,992件：/queue"),
+        ("ja", "5,000 件の確認をお願いします", "ほか 4,992 件：/queue"),
     ):
         card = nudge_card(lines, 5000, Rung.TEAM, NOW, speaker(language))
         assert (card.title, words(card.footer), len(card.items)) == (title, more, ROWS)
