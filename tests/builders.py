@@ -8,7 +8,9 @@ from bot.domain.agent import Agent, Role
 from bot.domain.customer import Customer
 from bot.domain.events import Act
 from bot.domain.inquiry import Inquiry
+from bot.domain.levels import Levels
 from bot.domain.message import Message, RawMail
+from bot.level_file import written
 from bot.ports import Handle, Opening, Place
 from storage.database import Database
 from tests.support.clock import MORNING
@@ -101,3 +103,10 @@ async def opened(database: Database, *messages: Message, queue: str = "support")
     openings = [Opening(queue, one, MORNING, mail) for one, mail in zip(said, mails, strict=True)]
     async with database.transaction() as tx:
         return await tx.inquiries.open(openings)
+
+
+async def nothing_promised(database: Database) -> None:
+    """A desk that begins without service levels: nobody is reminded of inquiries as old as the tests' morning."""
+    async with database.transaction() as tx:
+        if await tx.levels.current() is None:
+            await tx.levels.keep(written(Levels()), 0, None, MORNING, "")

@@ -10,7 +10,7 @@ from bot.app import App
 from bot.domain.inquiry import Inquiry
 from bot.ports import Store, Transaction
 from bot.settings import Settings
-from tests.builders import a_message, opened
+from tests.builders import a_message, nothing_promised, opened
 from tests.journeys.desk import Inside
 from tests.journeys.driver import PATIENCE, SeenCard
 
@@ -83,6 +83,7 @@ class BusyDesk(Inside, ABC):
 
     async def start(self) -> None:
         """Return when people can be served, and all of them are known by name."""
+        await nothing_promised(self.app.database)
         await super().start()
         await self.connected()
         await self.seen(self._has_met_all)
