@@ -204,6 +204,8 @@ class World:
         async with self.database.transaction() as tx:
             inquiry = await tx.inquiries.get(life.number)
             assert inquiry
+            if verb == "answer" and any(one.act.at > self.time() for one in await tx.inquiries.timeline(life.number)):
+                return  # after a clock that was wrong: that it was sent before what was written down, the model ignores
             try:
                 change = self._change(inquiry, verb, random)
             except Refusal:
