@@ -7,14 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.agent import Role
-from bot.domain.events import Act, Event, EventKind
+from bot.domain.events import Event
 from bot.domain.inquiry import Inquiry, Status
 from bot.domain.nudge import NudgeOutcome
 from bot.notices import Notice, NoticeKind
 from bot.ports import Place
 from bot.ports.audits import Entry, Standing
-from storage.agents import agent_of
-from storage.inquiry_rows import INQUIRIES, inquiry_of
+from storage.inquiry_rows import EVENTS, INQUIRIES, event_of, inquiry_of
 from storage.outbox import OutboxTable
 from storage.saying import DONE, REFUSED
 from storage.session import Session
@@ -30,24 +29,17 @@ class AuditTable:
         self._session = session
 
     async def now(self) -> datetime:
-        now: datetime = (await self._session.run(sa.select(self._session.now().label("now")))).scalar_one()
-        return now
+        return await self._session.read_clock()
 
     async def open_after(self, number: int, limit: int) -> list[Inquiry]:
         query = INQUIRIES.where(OPEN, inquiry.c.number > number).order_by(inquiry.c.number).limit(limit)
         return [inquiry_of(row) for row in await self._session.run(query)]
 
     async def timelines(self, numbers: Collection[int]) -> Mapping[int, Sequence[Event]]:
-        query = (
-            sa.select(event, agent)
-            .add_columns(agent.c.id.label("doer_id"))
-            .outerjoin(agent, agent.c.id == event.c.agent_id)
-            .where(event.c.number.in_(numbers))
-            .order_by(event.c.number, event.c.version)
-        )
+        query = EVENTS.where(event.c.number.in_(numbers))
         found: dict[int, list[Event]] = {}
         for row in await self._session.run(query):
-            found.setdefault(row.number, []).append(_event(row))
+            found.setdefault(row.number, []).append(event_of(row))
         return found
 
     async def noted(self, numbers: Collection[int]) -> Sequence[Entry]:
@@ -114,8 +106,3 @@ class AuditTable:
 
     async def _numbers(self, query: sa.Select[tuple[int]], number: sa.Column[int], limit: int) -> Sequence[int]:
         return (await self._session.run(query.distinct().order_by(number).limit(limit))).scalars().all()
-
-
-def _event(row: Any) -> Event:
-    doer = agent_of(row) if row.doer_id is not None else None
-    return Event(row.number, row.version, EventKind(row.kind), Act(row.at, row.source, doer), row.details)

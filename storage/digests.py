@@ -11,12 +11,12 @@ from bot.domain.events import EventKind
 from bot.domain.inquiry import Inquiry, Status
 from bot.domain.timeline import WAITING
 from bot.notices import Notice, NoticeKind
-from bot.ports import Place
 from storage.inquiry_rows import INQUIRIES, inquiry_of
 from storage.nudge_messages import turn
 from storage.outbox import OutboxTable
+from storage.queues import QueueTable
 from storage.session import Session
-from storage.tables import agent, digest, event, inquiry, route
+from storage.tables import agent, digest, event, inquiry
 
 PACE = timedelta(seconds=10)
 """Between two messages in one channel: digests of several queues, and nudges."""
@@ -53,7 +53,8 @@ class DigestTable:
         if kept is None:
             return None
         outbox, notice = OutboxTable(self._session), Notice(NoticeKind.DIGEST, kept, 1)
-        for place in await self._places(queue):
+        shown = await QueueTable(self._session).get(queue)
+        for place in shown.places if shown else ():
             wait = await turn(self._session, place, PACE)
             await outbox.say_at(place, notice, f"{NoticeKind.DIGEST}:{kept}", wait)
         return int(kept)
@@ -78,10 +79,6 @@ class DigestTable:
         free = _OPEN & ~_WAITING & inquiry.c.holder_id.is_(None)
         query = sa.select(inquiry.c.queue, sa.func.count().label("n")).where(free).group_by(inquiry.c.queue)
         return {row.queue: row.n for row in await self._session.run(query.order_by(inquiry.c.queue))}
-
-    async def _places(self, queue: str) -> list[Place]:
-        query = sa.select(route).where(route.c.queue == queue).order_by(route.c.platform, route.c.channel)
-        return [Place(row.platform, row.channel) for row in await self._session.run(query)]
 
     async def _count(self, query: sa.Select[Any]) -> int:
         return int((await self._session.run(query)).scalar_one())

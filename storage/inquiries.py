@@ -12,12 +12,13 @@ from bot.domain.inquiry import Change, Inquiry, Status, excerpt
 from bot.domain.message import Message
 from bot.notices import Notice, NoticeKind, notices_of
 from bot.ports import Joining, Letter, Opening, Recent, TextKind, Thread
-from storage.agents import agent_of
 from storage.customers import MAIL, CustomerTable
 from storage.inquiry_rows import (
+    EVENTS,
     FIRST,
     INQUIRIES,
     event_columns,
+    event_of,
     inquiry_columns,
     inquiry_of,
     message_columns,
@@ -220,23 +221,8 @@ class InquiryTable:
         return [inquiry_of(row) for row in await self._session.run(query)]
 
     async def timeline(self, number: int) -> list[Event]:
-        query = (
-            sa.select(event, agent)
-            .add_columns(agent.c.id.label("doer_id"))
-            .outerjoin(agent, agent.c.id == event.c.agent_id)
-            .where(event.c.number == number)
-            .order_by(event.c.version)
-        )
-        return [
-            Event(
-                row.number,
-                row.version,
-                EventKind(row.kind),
-                Act(row.at, row.source, agent_of(row) if row.doer_id is not None else None),
-                row.details,
-            )
-            for row in await self._session.run(query)
-        ]
+        rows = await self._session.run(EVENTS.where(event.c.number == number))
+        return [event_of(row) for row in rows]
 
     async def letters(self, number: int) -> list[Letter]:
         query = sa.select(message).where(message.c.number == number).order_by(message.c.id)

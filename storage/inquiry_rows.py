@@ -8,12 +8,13 @@ import sqlalchemy as sa
 
 from bot.domain.agent import Agent, Role
 from bot.domain.customer import Customer
-from bot.domain.events import Event
+from bot.domain.events import Act, Event, EventKind
 from bot.domain.inquiry import Inquiry, Status, excerpt
 from bot.domain.message import Attachment, Message
 from bot.ports import Opening
+from storage.agents import agent_of
 from storage.person_columns import person_caution, person_name
-from storage.tables import agent, customer, inquiry
+from storage.tables import agent, customer, event, inquiry
 
 FIRST = {"version": 1, "spoken_version": 1, "holder_version": 1, "messages": 1, "note": ""}
 
@@ -31,6 +32,13 @@ INQUIRIES = (
     .outerjoin(agent, agent.c.id == inquiry.c.holder_id)
 )
 """Rows that `inquiry_of` reads. A flag on any record of a person is a flag on the person."""
+EVENTS = (
+    sa.select(event, agent)
+    .add_columns(agent.c.id.label("doer_id"))
+    .outerjoin(agent, agent.c.id == event.c.agent_id)
+    .order_by(event.c.number, event.c.version)
+)
+"""Rows that `event_of` reads, those of each inquiry in order."""
 
 
 def inquiry_of(row: Any) -> Inquiry:
@@ -107,6 +115,11 @@ def inquiry_columns(one: Inquiry) -> dict[str, Any]:
         "waiting_for": one.waiting_for,
         "snoozed_until": one.snoozed_until,
     }
+
+
+def event_of(row: Any) -> Event:
+    doer = agent_of(row) if row.doer_id is not None else None
+    return Event(row.number, row.version, EventKind(row.kind), Act(row.at, row.source, doer), row.details)
 
 
 def event_columns(one: Event) -> dict[str, Any]:

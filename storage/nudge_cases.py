@@ -7,14 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.events import Act, Event, EventKind
+from bot.domain.events import Event
 from bot.domain.folding import folded
 from bot.domain.levels import Facts
 from bot.ports.nudges import Case
-from storage.agents import agent_of
-from storage.inquiry_rows import INQUIRIES, inquiry_of
+from storage.inquiry_rows import EVENTS, INQUIRIES, event_of, inquiry_of
 from storage.session import Session
-from storage.tables import agent, customer, event, inquiry, nudge, queue
+from storage.tables import customer, event, inquiry, nudge, queue
 
 _THOSE: sa.BindParameter[int] = sa.bindparam("those", expanding=True)
 _record = customer.alias("record")
@@ -34,13 +33,7 @@ _FACTS = (
     .join(_record, sa.or_(_record.c.id == inquiry.c.customer_id, _record.c.person_id == inquiry.c.customer_id))
     .where(inquiry.c.number.in_(_THOSE))
 )
-_EVENTS = (
-    sa.select(event, agent)
-    .add_columns(agent.c.id.label("doer_id"))
-    .outerjoin(agent, agent.c.id == event.c.agent_id)
-    .where(event.c.number.in_(_THOSE))
-    .order_by(event.c.number, event.c.version)
-)
+_EVENTS = EVENTS.where(event.c.number.in_(_THOSE))
 _TOLD = sa.select(nudge.c.number, nudge.c.key, nudge.c.noted_at).where(nudge.c.number.in_(_THOSE))
 
 
@@ -59,7 +52,7 @@ async def cases_of(session: Session, numbers: Collection[int]) -> list[Case]:
     told: dict[int, dict[str, datetime]] = defaultdict(dict)
     facts: Mapping[int, Facts] = await facts_of(session, numbers)
     for row in await session.run(_EVENTS, those):
-        events[row.number].append(_event(row))
+        events[row.number].append(event_of(row))
     for row in await session.run(_TOLD, those):
         told[row.number][row.key] = row.noted_at
     return [
@@ -77,8 +70,3 @@ def _facts(rows: list[Any]) -> Facts:
         ranks=frozenset(folded(one) for row in ordered for one in row.ranks),
         language=next((row.spoken for row in ordered if row.spoken), ordered[0].language),
     )
-
-
-def _event(row: Any) -> Event:
-    doer = agent_of(row) if row.doer_id is not None else None
-    return Event(row.number, row.version, EventKind(row.kind), Act(row.at, row.source, doer), row.details)

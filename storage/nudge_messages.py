@@ -93,7 +93,7 @@ async def turn(session: Session, place: Place, pace: timedelta) -> timedelta:
     if session.is_postgresql:
         await session.run(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, _named(place))))
     last = (await session.run(LAST, {"on_platform": place.platform, "in_channel": place.channel})).one_or_none()
-    now: datetime = (await session.run(sa.select(session.now()))).scalar_one()
+    now = await session.read_clock()
     if last is None or _is_over(last, now, pace):
         return timedelta()
     since: datetime = last.posted_at or max(last.due_at, now)

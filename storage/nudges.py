@@ -53,10 +53,7 @@ class NudgeTable:
         self._session = session
 
     async def now(self) -> datetime:
-        if not self._session.is_postgresql:
-            return self._session.clock()
-        now: datetime = (await self._session.run(sa.select(self._session.now()))).scalar_one()
-        return now
+        return await self._session.read_clock()
 
     async def facts(self, numbers: Collection[int], /) -> Mapping[int, Facts]:
         return await facts_of(self._session, numbers)

@@ -53,6 +53,13 @@ class Session:
             return sa.type_coerce(sa.func.clock_timestamp() + sa.literal(later, sa.Interval()), UTCDateTime())
         return sa.literal(self.clock() + later, UTCDateTime())
 
+    async def read_clock(self) -> datetime:
+        """The database's time, told; see `now`."""
+        if not self.is_postgresql:
+            return self.clock()
+        now: datetime = (await self.run(sa.select(self.now()))).scalar_one()
+        return now
+
     def upsert(self, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ON CONFLICT."""
         return upsert(table, self.is_postgresql)
