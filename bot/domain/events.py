@@ -28,6 +28,8 @@ class EventKind(StrEnum):
     TAGGED = "tagged"
     ESCALATED = "escalated"
     ADVISED = "advised"
+    CALLED = "called"
+    HUNG_UP = "hung_up"
     ERASED = "erased"
 
 

@@ -118,8 +118,9 @@ def clocks(timeline: Iterable[Moment], policy: Policy, hours: BusinessHours) -> 
     was erased owes nothing.
 
     An answer counts from the moment at which it was sent, however late it was noticed: it does not answer what the
-    customer wrote after it. No other moment lies before the one written down before it, though clocks of several
-    machines may say so.
+    customer wrote after it. That it is the customer's turn counts from when it was written down. No other moment lies
+    before the one written down before it, though clocks of several machines may say so. A talk by phone answers too,
+    and goes on with the team.
 
     Raises NeverOpen when a clock that runs has time left, and the team never is there again.
     """

@@ -1,6 +1,6 @@
 """Timelines: what happened to an inquiry, read for when each of its clocks started, stood still and ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -77,8 +77,10 @@ class Reel:
             self.runs[-1] = Run(self.runs[-1].start, at)
 
     def end(self, at: datetime, cut: bool = False) -> None:
-        self.ran = bool(self.runs and not self.runs[-1].end)
-        self.halt(at)
+        """It ended then, which may be before what is known of it by now: nothing counts that came later."""
+        self.ran = any(run.start <= at and (run.end is None or run.end > at) for run in self.runs)
+        self.runs = [Run(run.start, min(run.end or at, at)) for run in self.runs if run.start <= at]
+        self.extensions = [one for one in self.extensions if one.at <= at]
         self.ended_at, self.cut = at, cut
 
 
@@ -88,8 +90,8 @@ def reels(timeline: Iterable[Moment]) -> list[Reel]:
     The timeline is told in the order in which it was written down; the rules stand in `bot.domain.sla.clocks`.
     """
     tape = _Tape()
-    for moment in _in_order(timeline):
-        tape.take(moment)
+    for moment, is_late in _in_order(timeline):
+        tape.take(moment, is_late)
     tape.wait_over()
     return tape.reels
 
@@ -103,12 +105,14 @@ class _Tape:
         self._at = datetime.min.replace(tzinfo=UTC)
         self._until: datetime | None = None
 
-    def take(self, moment: Moment) -> None:
+    def take(self, moment: Moment, is_late: bool) -> None:
         at = max(_at(moment), self._at)
         if self._until and self._until <= at:
             self.wait_over()
         self._at = at
         match moment:
+            case Event(kind=EventKind.ANSWERED):
+                self._answered(_at(moment), is_late)
             case Event():
                 self._happened(moment)
             case Wait() if self._status is not Status.RESOLVED:
@@ -137,8 +141,9 @@ class _Tape:
                 if not self._open(*RESPONSES):
                     self._start(Target.NEXT_RESPONSE)
                 self._turn(Status.OPEN if self._status is Status.WAITING_ON_CUSTOMER else self._status, self._until)
-            case EventKind.ANSWERED:
-                self._answered()
+            case EventKind.CALLED:
+                self._answered(self._at, is_late=False)
+                self._turn(Status.OPEN)
             case EventKind.RESOLVED:
                 self._end_all(cut=True)
             case EventKind.REOPENED:
@@ -146,13 +151,17 @@ class _Tape:
             case EventKind.ERASED:
                 self._end_all(cut=False)
 
-    def _answered(self) -> None:
+    def _answered(self, sent_at: datetime, is_late: bool) -> None:
+        """What it answers ended as it was sent, whatever ended that later; the status turns as it is written down.
+
+        A late one leaves alone who else is waited for.
+        """
         for reel in self.reels:
             if reel.target in RESPONSES:
                 reel.cut = False
-        for reel in self._open(*RESPONSES):
-            reel.end(self._at)
-        if self._status is not Status.RESOLVED:
+                if reel.ended_at is None or reel.ended_at > sent_at:
+                    reel.end(max(sent_at, reel.started_at))
+        if self._status is not Status.RESOLVED and not (is_late and self._status is Status.WAITING_ON_THIRD_PARTY):
             self._turn(Status.WAITING_ON_CUSTOMER)
 
     def _end_all(self, cut: bool) -> None:
@@ -191,13 +200,32 @@ def _at(moment: Moment) -> datetime:
     return (moment.act.at if isinstance(moment, Event) else moment.at).astimezone(UTC)
 
 
-def _in_order(timeline: Iterable[Moment]) -> list[Moment]:
-    """As it was written down, but each answer before all that came after it."""
-    told: list[Moment] = []
+def _in_order(timeline: Iterable[Moment]) -> list[tuple[Moment, bool]]:
+    """As it was written down, but each answer before the customer's message that was written after it was sent.
+
+    Such an answer is late, which the second says; one that was sent before all messages answers none. See
+    `Inquiry.answer`, which finds the same.
+    """
+    told: list[tuple[Moment, bool]] = []
     for moment in timeline:
-        place = len(told)
-        if isinstance(moment, Event) and moment.kind is EventKind.ANSWERED:
-            while place > 1 and _at(told[place - 1]) > _at(moment):
-                place -= 1
-        told.insert(place, moment)
+        crossed = _crossed(moment, told)
+        if crossed is None:
+            told.append((moment, False))
+        elif crossed > 0:
+            told.insert(crossed, (moment, True))
     return told
+
+
+def _crossed(moment: Moment, told: Sequence[tuple[Moment, bool]]) -> int | None:
+    """The place of the first message that was written after that answer was sent, if there is one."""
+    if not (isinstance(moment, Event) and moment.kind is EventKind.ANSWERED):
+        return None
+    later = (place for place, (one, _) in enumerate(told) if _is_customers(one) and _at(one) > _at(moment))
+    return next(later, None)
+
+
+def _is_customers(moment: Moment) -> bool:
+    return isinstance(moment, Event) and (
+        moment.kind in (EventKind.OPENED, EventKind.MESSAGE_RECEIVED)
+        or (moment.kind is EventKind.REOPENED and moment.act.agent is None)
+    )

@@ -5,7 +5,7 @@ Nothing is computed from the ends of spans: each minute looks at a clock on the 
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from bot.domain.policy import Policy, Target
 from bot.domain.timeline import WAITING, Extended, Moment, Resumed, Wait
 
 MINUTE = timedelta(minutes=1)
+RESPONDED = (EventKind.ANSWERED, EventKind.CALLED)
 
 
 @dataclass(frozen=True)
@@ -104,26 +105,33 @@ class SlowClock:
 
 
 def slow_clocks(told: Sequence[Moment], policy: Policy, hours: SlowHours) -> dict[str, SlowClock]:
-    """The clocks of a timeline told as it happened, by "target:episode".
+    """The clocks of a timeline told as it was written down, by "target:episode".
 
     Every question is asked of the whole story so far, again and again: what was the status by then, what ended that.
     """
-    story = _with_ends_of_waits(told)
-    statuses = [status_by(story[: number + 1]) for number in range(len(story))]
+    tale = Tale(_with_ends_of_waits(_as_read(told), _late(told)), _sent(told), _late(told))
     found: dict[str, SlowClock] = {}
     for target in policy.targets:
-        for episode, (first, last) in enumerate(_episodes(story, statuses, target), 1):
+        for episode, (first, last) in enumerate(_episodes(tale, target), 1):
             found[f"{target}:{episode}"] = _slow_clock(
-                _Lived(story, statuses, first, last), f"{target}:{episode}", policy, target, hours
+                _Lived(tale, target, first, last), f"{target}:{episode}", policy, hours
             )
     return found
 
 
-def status_by(story: Sequence[Moment]) -> Status:
-    """The status after all of the story."""
+class Tale:
+    """A story with the statuses after each of its moments, and when its answers were sent, by their versions."""
+
+    def __init__(self, story: Sequence[Moment], sent: Mapping[int, datetime], late: frozenset[int]) -> None:
+        self.story, self.sent = story, sent
+        self.statuses = [status_by(story[: number + 1], late) for number in range(len(story))]
+
+
+def status_by(story: Sequence[Moment], late: frozenset[int] = frozenset()) -> Status:
+    """The status after all of the story; `late` are the answers that crossed a message, by their versions."""
     if not story:
         return Status.NEW
-    last, before = story[-1], status_by(story[:-1])
+    last, before = story[-1], status_by(story[:-1], late)
     if isinstance(last, Event):
         kind = last.kind
         if kind in (EventKind.RESOLVED, EventKind.ERASED):
@@ -132,10 +140,11 @@ def status_by(story: Sequence[Moment]) -> Status:
             return Status.OPEN
         if before is Status.RESOLVED:
             return before
-        if kind in (EventKind.CLAIMED, EventKind.ASSIGNED):
+        if kind in (EventKind.CLAIMED, EventKind.ASSIGNED, EventKind.CALLED):
             return Status.OPEN
         if kind is EventKind.ANSWERED:
-            return Status.WAITING_ON_CUSTOMER
+            stays = last.version in late and before is Status.WAITING_ON_THIRD_PARTY
+            return before if stays else Status.WAITING_ON_CUSTOMER
         if kind is EventKind.MESSAGE_RECEIVED and before is Status.WAITING_ON_CUSTOMER:
             return Status.OPEN
     elif before is not Status.RESOLVED:
@@ -146,28 +155,72 @@ def status_by(story: Sequence[Moment]) -> Status:
     return before
 
 
-def _with_ends_of_waits(told: Sequence[Moment]) -> list[Moment]:
+def _sent(told: Sequence[Moment]) -> dict[int, datetime]:
+    return {one.version: one.act.at for one in told if isinstance(one, Event) and one.kind is EventKind.ANSWERED}
+
+
+def _messages_after(told: Sequence[Moment], number: int) -> list[int]:
+    """The places of the messages that were known when that answer was written down, and were written after it."""
+    answer = told[number]
+    assert isinstance(answer, Event)
+    return [at for at in range(number) if _is_customers(told[at]) and _at(told[at]) > answer.act.at]
+
+
+def _late(told: Sequence[Moment]) -> frozenset[int]:
+    answers = [(at, one) for at, one in enumerate(told) if isinstance(one, Event) and one.kind is EventKind.ANSWERED]
+    return frozenset(one.version for at, one in answers if _messages_after(told, at))
+
+
+def _as_read(told: Sequence[Moment]) -> list[Moment]:
+    """The story with late answers before what they crossed, and in which no moment lies before the one before it."""
+    before: dict[int, list[Moment]] = {}
+    moved: set[int] = set()
+    for number, one in enumerate(told):
+        if _is(one, EventKind.ANSWERED) and (crossed := _messages_after(told, number)):
+            moved.add(number)
+            before.setdefault(crossed[0], []).append(one)
+    read: list[Moment] = []
+    for number, one in enumerate(told):
+        read += before.get(number, []) if number else []
+        read += [] if number in moved else [one]
+    latest, story = _at(read[0]), list[Moment]()
+    for one in read:
+        latest = max(latest, _at(one))
+        story.append(
+            replace(one, act=replace(one.act, at=latest)) if isinstance(one, Event) else replace(one, at=latest)
+        )
+    return story
+
+
+def _with_ends_of_waits(told: Sequence[Moment], late: frozenset[int]) -> list[Moment]:
     """The story, in which the end of a wait is told like everything else."""
     story: list[Moment] = []
     for moment in told:
-        end = _end_of_wait(story)
+        end = _end_of_wait(story, late)
         if end and end <= _at(moment):
-            story.append(Resumed(end))
+            story.append(Resumed(max(end, _at(story[-1]))))
         story.append(moment)
-    end = _end_of_wait(story)
-    return [*story, Resumed(end)] if end else story
+    end = _end_of_wait(story, late)
+    return [*story, Resumed(max(end, _at(story[-1])))] if end else story
 
 
-def _end_of_wait(story: Sequence[Moment]) -> datetime | None:
+def _end_of_wait(story: Sequence[Moment], late: frozenset[int]) -> datetime | None:
     """Until when is waited after all of the story: that of the last wait, unless an answer made it wait anew."""
-    if status_by(story) not in WAITING:
+    if status_by(story, late) not in WAITING:
         return None
-    began = next(one for one in reversed(story) if isinstance(one, Wait) or _is(one, EventKind.ANSWERED))
-    return began.until if isinstance(began, Wait) else None
+    for number, one in reversed(list(enumerate(story))):
+        if isinstance(one, Wait):
+            return one.until
+        if isinstance(one, Event) and one.kind is EventKind.ANSWERED:
+            left_alone = one.version in late and status_by(story[:number], late) is Status.WAITING_ON_THIRD_PARTY
+            if not left_alone:
+                return None
+    return None
 
 
-def _episodes(story: Sequence[Moment], statuses: Sequence[Status], target: Target) -> list[tuple[int, int | None]]:
+def _episodes(tale: Tale, target: Target) -> list[tuple[int, int | None]]:
     """From where until where in the story each clock of a target was open."""
+    story, statuses = tale.story, tale.statuses
     if target is Target.RESOLUTION:
         starts = [number for number, one in enumerate(story) if _is(one, EventKind.OPENED) or _is_reopened(one, True)]
         return [(start, _resolved(story, start)) for start in starts]
@@ -191,9 +244,9 @@ def _resolved(story: Sequence[Moment], start: int) -> int | None:
 
 def _responded(story: Sequence[Moment], start: int) -> int | None:
     for number in range(start, len(story)):
-        after = (one for one in story[number:] if _is(one, EventKind.REOPENED, EventKind.ANSWERED))
+        after = (one for one in story[number:] if _is(one, EventKind.REOPENED, *RESPONDED))
         taken_back = _is_reopened(next(after, None), False)
-        if _is(story[number], EventKind.ERASED, EventKind.ANSWERED):
+        if _is(story[number], EventKind.ERASED, *RESPONDED):
             return number
         if _is(story[number], EventKind.RESOLVED) and not taken_back:
             return number
@@ -204,34 +257,53 @@ def _responded(story: Sequence[Moment], start: int) -> int | None:
 class _Lived:
     """A clock's part of a story: from the moment that started it until the one that ended it, if any did."""
 
-    story: Sequence[Moment]
-    statuses: Sequence[Status]
+    tale: Tale
+    target: Target
     first: int
     last: int | None
 
     def moments(self) -> range:
-        return range(self.first, len(self.story) if self.last is None else self.last)
+        return range(self.first, len(self.tale.story) if self.last is None else self.last)
 
     def minute(self, number: int, hours: SlowHours) -> int:
         """When that moment was; after the last one, the end of all that is known."""
-        return hours.minutes if number >= len(self.story) else hours.minute(_at(self.story[number]))
+        story = self.tale.story
+        return hours.minutes if number >= len(story) else hours.minute(_at(story[number]))
+
+    def ended(self, hours: SlowHours) -> int | None:
+        """When it ended: a response as soon as anything was sent that answers it, however late that was noticed."""
+        if self.last is None:
+            return None
+        story, ends = self.tale.story, [self.minute(self.last, hours)]
+        if self.target is not Target.RESOLUTION:
+            started = self.minute(self.first, hours)
+            answers = [one for one in story[self.first :] if isinstance(one, Event) and _is(one, EventKind.ANSWERED)]
+            ends += [max(started, hours.minute(self.tale.sent[one.version])) for one in answers]
+        return min(ends)
 
 
-def _slow_clock(lived: _Lived, name: str, policy: Policy, target: Target, hours: SlowHours) -> SlowClock:
+def _slow_clock(lived: _Lived, name: str, policy: Policy, hours: SlowHours) -> SlowClock:
     counted: list[int] = []
+    story, statuses, target = lived.tale.story, lived.tale.statuses, lived.target
+    ended = lived.ended(hours)
     for number in [*lived.moments(), *([] if lived.last is None else [lived.last])]:
         # Had it not ended, it would have gone on as it stood just before.
-        stood = lived.statuses[number - 1] if number == lived.last else lived.statuses[number]
+        stood = statuses[number - 1] if number == lived.last else statuses[number]
         end = hours.minutes if number == lived.last else lived.minute(number + 1, hours)
-        if stood not in (*WAITING, Status.RESOLVED):
-            counted += hours.minutes_in(lived.minute(number, hours), end, policy.urgent)
-    ended = None if lived.last is None else lived.minute(lived.last, hours)
+        since = lived.minute(number, hours)
+        if ended is not None and since <= ended < end:
+            end = hours.minutes
+        if (ended is None or since <= ended) and stood not in (*WAITING, Status.RESOLVED):
+            counted += hours.minutes_in(since, end, policy.urgent)
+        if end == hours.minutes:
+            break
     total, steps, since = policy.targets[target], dict[str, int](), -1
     extensions = [
         one
         for number in lived.moments()
-        for one in [lived.story[number]]
-        if isinstance(one, Extended) and one.target is target and lived.statuses[number] is not Status.RESOLVED
+        for one in [story[number]]
+        if isinstance(one, Extended) and one.target is target and statuses[number] is not Status.RESOLVED
+        if ended is None or hours.minute(one.at) <= ended
     ]
     for number, extension in enumerate([*extensions, None]):
         until = hours.minute(extension.at) if extension else hours.minutes
@@ -267,3 +339,7 @@ def _is(moment: Moment | None, *kinds: EventKind) -> bool:
 
 def _is_reopened(moment: Moment | None, by_customer: bool) -> bool:
     return isinstance(moment, Event) and moment.kind is EventKind.REOPENED and (moment.act.agent is None) is by_customer
+
+
+def _is_customers(moment: Moment) -> bool:
+    return _is(moment, EventKind.OPENED, EventKind.MESSAGE_RECEIVED) or _is_reopened(moment, True)

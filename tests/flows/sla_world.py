@@ -204,10 +204,9 @@ class World:
         async with self.database.transaction() as tx:
             inquiry = await tx.inquiries.get(life.number)
             assert inquiry
-            if verb == "answer" and any(one.act.at > self.time() for one in await tx.inquiries.timeline(life.number)):
-                return  # after a clock that was wrong: that it was sent before what was written down, the model ignores
+            spoken_at = _spoken_at(await tx.inquiries.timeline(life.number))
             try:
-                change = self._change(inquiry, verb, random)
+                change = self._change(inquiry, verb, random, spoken_at)
             except Refusal:
                 return
             await tx.inquiries.save(change)
@@ -217,7 +216,7 @@ class World:
         full = self.time().replace(second=0, microsecond=0) + MINUTE
         await self.time.becomes(full)
 
-    def _change(self, inquiry: Inquiry, verb: str, random: Random) -> Change:
+    def _change(self, inquiry: Inquiry, verb: str, random: Random, spoken_at: datetime) -> Change:
         someone = inquiry.holder or random.choice(self.people)
         act, by_nobody = Act(self.time(), "workspace", someone), Act(self.time(), "mail")
         until = self.time() + random.randrange(1, 2000) * MINUTE
@@ -229,7 +228,7 @@ class World:
             case "write":
                 return inquiry.receive(a_message(), by_nobody)
             case "answer":
-                return inquiry.answer(act, someone.name, inquiry.opened_at)
+                return inquiry.answer(act, someone.name, spoken_at)
             case "wait":
                 return care.wait(inquiry, random.choice(WAITING), until, "", act)
             case "resume":
@@ -338,12 +337,19 @@ class _Agenda:
         return at, act
 
 
+def _spoken_at(events: Sequence[Event]) -> datetime:
+    """When the customer wrote last."""
+    wrote = (EventKind.OPENED, EventKind.MESSAGE_RECEIVED, EventKind.REOPENED)
+    return max(one.act.at for one in events if one.kind in wrote and one.act.agent is None)
+
+
 def as_told(events: Sequence[Event]) -> list[Moment]:
-    """The events in the words of the model; none lies before the one written down before it, whatever clocks said."""
+    """The events in the words of the model; what people lay down counts from when it is known, whatever clocks said."""
     told, latest = list[Moment](), events[0].act.at
     for one in events:
         latest = max(latest, one.act.at)
-        told.append(_as_told(replace(one, act=replace(one.act, at=latest))))
+        known = one.kind in (EventKind.WAITED, EventKind.EXTENDED, EventKind.RESUMED)
+        told.append(_as_told(replace(one, act=replace(one.act, at=latest)) if known else one))
     return told
 
 
