@@ -50,9 +50,11 @@ def link(one: card.Link, base: str) -> Button[Any] | None:
     return Button(label=_label("button", one.label), url=url) if base and not too_long("url", url) else None
 
 
-def rows(buttons: Sequence[Button[Any]], width: int) -> list[ActionRow[Any]]:
-    """Buttons beside each other, `width` in a row."""
-    return [ActionRow(*buttons[start : start + width]) for start in range(0, len(buttons), width)]
+def rows(buttons: Sequence[Button[Any]], width: int, first: int | None = None) -> list[ActionRow[Any]]:
+    """Buttons beside each other, `width` in a row. `first` is the id of the first such row; without, Discord's own."""
+    starts = range(0, len(buttons), width)
+    ids = [None if first is None else first + place for place in range(len(starts))]
+    return [ActionRow(*buttons[start : start + width], id=one) for start, one in zip(starts, ids, strict=True)]
 
 
 def menus(items: Iterable[card.Item], mark: str) -> list[ActionRow[Any]]:
@@ -61,13 +63,14 @@ def menus(items: Iterable[card.Item], mark: str) -> list[ActionRow[Any]]:
     A choice's value is the call; the client asks in its own language to choose.
     """
     options = {
-        item.button.call: SelectOption(
+        one.call: SelectOption(
             label=_label("choice", words(item.text)),
-            value=item.button.call,
-            description=_label("choice", item.button.label),
+            value=one.call,
+            description=_label("choice", one.label),
         )
         for item in items
-        if item.button and button(item.button, mark)
+        for one in (item.button, *item.buttons)
+        if one and button(one, mark)
     }
     every = list(options.values())
     return [

@@ -12,6 +12,7 @@ from adapters.discord.limits import (
     QUOTE,
     QUOTE_BESIDE_COPY,
     ROW,
+    ROW_IDS,
     SPARE,
     Items,
     Room,
@@ -60,7 +61,7 @@ def card_items(shown: Card, link_base: str, mark: str, room: Room) -> Items:
     `link_base` is where the paths of links lead; without it, rows have no links.
     """
     above = [*_top(shown), *_facts(shown)]
-    below = [*_buttons(shown.buttons, mark), *_footer(shown)]
+    below = [*_parted(shown), *_buttons(shown.buttons, mark), *_footer(shown)]
     others = QUOTE_BESIDE_COPY if shown.quote or shown.items else 0
     chart = _chart(shown)
     copy = _copy(shown, room.less([*above, *chart, *below]).characters - others)
@@ -134,16 +135,17 @@ def _rows(items: Sequence[card.Item], left_out: int, link_base: str, mark: str) 
             gathered.clear()
 
     for item in items:
-        pressed = _pressed(item, link_base, mark)
+        beside, under = _beside(item, link_base, mark), _under(item, mark)
         if item.heading:
             gather()
             built += [Separator()] if built else []
-        if not pressed:
+        if not (beside or under):
             gathered.append(_told(item))
             continue
         gather()
-        built.append(Section(TextDisplay(_told(item)), accessory=pressed[0]))
-        built += rows(pressed[1:], ROW)
+        told = TextDisplay[Any](_told(item))
+        built.append(Section(told, accessory=beside[0]) if beside else told)
+        built += rows([*beside[1:], *under], ROW, ROW_IDS + len(built))
     if left_out:
         gathered.append(more(left_out))
     gather()
@@ -163,11 +165,21 @@ def _told(item: card.Item) -> str:
     return f"{text}\n{SMALL}{flat('detail', item.detail)}" if item.detail else text
 
 
-def _pressed(item: card.Item, link_base: str, mark: str) -> list[Button[Any]]:
-    """What can be pressed in a row."""
+def _beside(item: card.Item, link_base: str, mark: str) -> list[Button[Any]]:
+    """What can be pressed beside a row; only the first has room there."""
     pressed = button(item.button, mark, in_row=True) if item.button else None
     opened = link(item.link, link_base) if item.link else None
     return [one for one in (pressed, opened) if one is not None]
+
+
+def _under(item: card.Item, mark: str) -> list[Button[Any]]:
+    """What can be pressed under a row."""
+    return [made for one in item.buttons if (made := button(one, mark, in_row=True))]
+
+
+def _parted(shown: Card) -> Items:
+    """A line between the buttons of the last row and the card's own."""
+    return [Separator()] if shown.buttons and any(item.buttons for item in shown.items) else []
 
 
 def _buttons(buttons: Sequence[card.Button], mark: str) -> Items:

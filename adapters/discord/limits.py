@@ -47,6 +47,8 @@ LIMITS = {
 BUTTONS = 15
 """Ours: buttons under a card, in rows of ROW."""
 ROW = 5
+ROW_IDS = 1000
+"""Ours: from here on go the ids of the buttons' rows that belong to a row of a list, not to the card."""
 CHOICES = 25
 INPUTS = 5
 """Parts of a modal, texts included."""

@@ -7,6 +7,8 @@ LENGTH = 8
 """Letters of a mark."""
 _BETWEEN = "|"
 _ID_BITS = 31
+_LEAST_ID = 2000
+"""Those below are for what stands inside a container: ids are unique in a message."""
 
 
 def mark_of(key: str) -> str:
@@ -15,8 +17,8 @@ def mark_of(key: str) -> str:
 
 
 def container_id(mark: str) -> int | None:
-    """The mark as a component's id, which has 31 bits and is never 0; None for no mark."""
-    return (int.from_bytes(b32decode(mark.upper())) % (1 << _ID_BITS) or 1) if mark else None
+    """The mark as a component's id, which has 31 bits; None for no mark."""
+    return max(_LEAST_ID, int.from_bytes(b32decode(mark.upper())) % (1 << _ID_BITS)) if mark else None
 
 
 def custom_id(call: str, mark: str) -> str:

@@ -20,8 +20,8 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.blocks.block_elements import RichTextElement
 
-from adapters.slack.elements import accessories, button, context, literal, rich, section
-from adapters.slack.limits import BUTTONS, LIMITS, Room, cut, fitted, more, too_long
+from adapters.slack.elements import accessories, below, button, context, literal, rich, section
+from adapters.slack.limits import BUTTONS, LIMITS, ROW, Room, cut, fitted, more, too_long
 from adapters.slack.text import cleaned, one_line
 from bot.chat.bars import bar_lines
 from bot.chat.card import Button, Card, Field, Item, Tone
@@ -57,7 +57,7 @@ def card_blocks(card: Card, link_base: str, room: Room) -> Blocks:
     above = _dicts(_top(card))
     above += fitted(card.lines, _lines, _LINES)
     above += fitted(card.fields, _fields, _FIELDS)
-    below = fitted(card.buttons, _buttons, _BUTTONS) + _dicts(_footer(card))
+    below = _dicts(_parted(card)) + fitted(card.buttons, _buttons, _BUTTONS) + _dicts(_footer(card))
     chart = _dicts(_chart(card))
     copy = _dicts(_copy(card, room.less(above + chart + below).characters - _AROUND))
     above += _dicts(_quote(card, room.less(above + copy + chart + below).characters - _AROUND)) + copy + chart
@@ -145,8 +145,8 @@ def _rows(items: Sequence[Item], left_out: int, link_base: str) -> Blocks:
             gathered.clear()
 
     for item in items:
-        pressed = accessories(item, link_base)
-        if not pressed and not item.heading:
+        beside, under = accessories(item, link_base), below(item)
+        if not (beside or under or item.heading):
             gathered.append(_told(item))
             continue
         gather()
@@ -154,27 +154,38 @@ def _rows(items: Sequence[Item], left_out: int, link_base: str) -> Blocks:
             blocks += [DividerBlock()] if blocks else []
             blocks.append(RichTextBlock(elements=[_told(item)]))
         else:
-            blocks += _pressed(item, pressed)
+            blocks += _pressed(item, beside, under)
     gather()
     return _dicts(blocks) + _paragraphs([], left_out)
 
 
 def _told(item: Item) -> RichTextSectionElement:
     if not item.detail:
-        return section(*rich("row", item.text, bold=item.heading))
+        return section(*rich("row", item.text, bold=item.heading or bool(item.buttons)))
     newline = RichTextElementParts.Text(text="\n")
     return section(*rich("row", item.text, bold=True), newline, *rich("detail", item.detail))
 
 
-def _pressed(item: Item, pressed: Sequence[ButtonElement]) -> list[Block]:
-    """A row beside its button: one text, since a block of its own for the detail would stand nearer to the next row."""
+def _pressed(item: Item, beside: Sequence[ButtonElement], under: Sequence[ButtonElement]) -> list[Block]:
+    """A row beside its button: one text, since a block of its own for the detail would stand nearer to the next row.
+
+    With nothing beside it, it is rich text, whose moments keep running.
+    """
+    if not beside:
+        return [RichTextBlock(elements=[_told(item)]), *_in_rows(under)]
     told = cut("row", one_line(words(item.text)))
     if item.detail:
         told += "\n" + cut("detail", one_line(words(item.detail)))
-    blocks: list[Block] = [SectionBlock(text=literal("section", told), accessory=pressed[0])]
-    if pressed[1:]:
-        blocks.append(ActionsBlock(elements=pressed[1:]))
-    return blocks
+    return [SectionBlock(text=literal("section", told), accessory=beside[0]), *_in_rows([*beside[1:], *under])]
+
+
+def _in_rows(pressed: Sequence[ButtonElement]) -> list[Block]:
+    return [ActionsBlock(elements=pressed[start : start + ROW]) for start in range(0, len(pressed), ROW)]
+
+
+def _parted(card: Card) -> list[Block]:
+    """A line between the buttons of the last row and the card's own."""
+    return [DividerBlock()] if card.buttons and any(item.buttons for item in card.items) else []
 
 
 def _buttons(buttons: Sequence[Button], left_out: int) -> Blocks:

@@ -26,6 +26,8 @@ STYLES = {Style.PRIMARY: "primary", Style.DANGER: "danger", Style.NORMAL: None, 
 AT = "{date_short_pretty} {time}"
 AGO = "{ago}"
 BOLD = RichTextElementParts.TextStyle(bold=True)
+BESIDE, LINKED, BELOW = range(3)
+"""Places of what can be pressed in a row: action ids are unique in a block, and a link may stand under its row."""
 _IN_PATHS = "/?&=%:+,;@~!*'()-._$#"
 
 
@@ -95,10 +97,16 @@ def link(one: Link, base: str, place: int, of: Text) -> ButtonElement | None:
 
 
 def accessories(item: Item, base: str) -> list[ButtonElement]:
-    """What can be pressed in a row."""
-    pressed = button(item.button, 0, item.text) if item.button else None
-    opened = link(item.link, base, 1, item.text) if item.link else None
+    """What can be pressed beside a row; only the first has room there."""
+    pressed = button(item.button, BESIDE, item.text) if item.button else None
+    opened = link(item.link, base, LINKED, item.text) if item.link else None
     return [one for one in (pressed, opened) if one is not None]
+
+
+def below(item: Item) -> list[ButtonElement]:
+    """What can be pressed under a row."""
+    made = (button(one, place, item.text) for place, one in enumerate(item.buttons, BELOW))
+    return [one for one in made if one is not None]
 
 
 def _within(name: str, text: Text, room: int | None = None) -> Iterator[Part]:

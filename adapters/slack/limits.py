@@ -46,6 +46,8 @@ LIMITS = {
 """Characters of each kind of text."""
 
 BUTTONS = 25
+ROW = 5
+"""Ours: buttons beside each other under a row."""
 CHOICES = 100
 PARTS = 10
 """Parts of a text with moments: a context block holds ten elements."""

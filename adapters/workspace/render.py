@@ -68,6 +68,7 @@ def _item(item: Item) -> dict[str, object]:
         "text": parts(item.text),
         "detail": parts(item.detail),
         "button": _button(item.button) if item.button else None,
+        "buttons": [_button(button) for button in item.buttons],
         "heading": item.heading,
         "link": {"label": item.link.label, "path": item.link.path} if item.link else None,
     }

@@ -56,13 +56,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A row of a list on a card, with an optional button or link of its own; or the heading of the rows after it."""
+    """A row of a list on a card, with an optional button or link of its own; or the heading of the rows after it.
+
+    `button` stands beside the row where there is room; `buttons` are a row of at most five buttons under it.
+    """
 
     text: Text
     detail: Text = ()
     button: Button | None = None
     link: Link | None = None
     heading: bool = False
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

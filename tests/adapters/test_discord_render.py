@@ -128,6 +128,54 @@ def test_a_link_leads_to_our_own_server_or_nowhere() -> None:
     assert seen_card(drawn(both), "").rows == (SeenRow("Mail", button=SeenButton("Show", "show:1"), download="/x"),)
 
 
+def some_rows(count: int, buttons: int) -> tuple[Item, ...]:
+    return tuple(
+        Item(
+            (f"Agent {number}",),
+            ("for ", Moment(AT, "12 minutes", relative=True)),
+            buttons=tuple(Button(f"b{place}", f"phone:::call={number}:page={place}") for place in range(buttons)),
+        )
+        for number in range(count)
+    )
+
+
+def test_a_row_has_its_buttons_under_it_apart_from_those_of_the_card() -> None:
+    card = Card("On the phone", items=some_rows(2, 2), buttons=(Button("All", "board"),))
+    assert kinds(card) == [TEXT, TEXT, ROW, TEXT, ROW, LINE, ROW]
+    assert texts_of(drawn(card))[1] == "Agent 0\n-# for <t:1775005200:R>"
+    assert [one["style"] for one in parts(card)[2]["components"]] == [2, 2]
+    seen = seen_card(drawn(card), "")
+    assert [[one.label for one in row.buttons] for row in seen.rows] == [["b0", "b1"], ["b0", "b1"]]
+    assert seen.verbs == ["board"]
+    bare = Card("On the phone", items=(Item(("Hana",), buttons=(Button("Whisper", "whisper:::call=7"),)),))
+    (row,) = seen_card(drawn(bare), "").rows
+    assert row == SeenRow("Hana", buttons=(SeenButton("Whisper", "whisper:::call=7"),))
+
+
+def test_eight_rows_with_two_buttons_each_and_turns_below_fit_with_their_buttons() -> None:
+    turns = (Button("Back", "board:::page=1"), Button("On", "board:::page=3"))
+    card = Card("On the phone", items=some_rows(8, 2), buttons=turns, footer=("and 4 more",))
+    message = drawn(card)
+    assert wrong_with_message(message) == []
+    seen = seen_card(message, "")
+    assert [len(row.buttons) for row in seen.rows] == [2] * 8
+    assert MENU not in {one["type"] for one in walked(message["components"])}
+
+
+def test_rows_with_more_buttons_than_a_message_holds_have_menus_with_all_of_them() -> None:
+    message = drawn(Card("On the phone", items=some_rows(12, 5)))
+    assert wrong_with_message(message) == []
+    (seen,) = {tuple(one.label for one in row.pressable) for row in seen_card(message, "").rows}
+    assert seen == ("b0", "b1", "b2", "b3", "b4")
+    kind, _, chosen = pressed_on(message, SeenButton("b4", "phone:::call=11:page=4"))
+    assert (kind, chosen) == (MENU, ["phone:::call=11:page=4"])
+
+
+def test_no_mark_is_an_id_of_what_stands_inside_a_card() -> None:
+    assert container_id("aaaaaaaa") == container_id("aaaaabdh") == 2000
+    assert wrong_with_message(message_of(card_view(Card("Title", items=some_rows(8, 2)), BASE, "aaaaabdh"))) == []
+
+
 def test_more_rows_than_a_message_holds_have_menus_instead_of_buttons() -> None:
     rows = tuple(Item((f"#{number} Late",), ("Ito",), Button("Claim", f"claim:{number}:1")) for number in range(30))
     card = Card("Title", items=(Item(("Nobody has these",), heading=True), *rows, rows[0]))

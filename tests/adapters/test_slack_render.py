@@ -102,6 +102,47 @@ def test_a_row_has_its_button_beside_it_named_after_the_row() -> None:
     assert "style" not in section["accessory"]
 
 
+def test_a_row_has_its_buttons_under_it_and_its_moments_run() -> None:
+    buttons = (Button("Whisper", "whisper:::call=7", Style.PRIMARY), Button("Details", "phone:::call=7"))
+    since = Moment(AT, "12 minutes", relative=True)
+    rows = (Item(("Hana",), ("for ", since), buttons=buttons), Item(("Ken",), buttons=buttons[1:]))
+    card = Card("On the phone", items=rows, buttons=(Button("All", "board"),))
+    assert kinds(card) == ["header", "rich_text", "actions", "rich_text", "actions", "divider", "actions"]
+    told, pressed = message_of(card, BASE).blocks[1:3]
+    assert told["elements"][0]["elements"][3]["format"] == "{ago}"
+    assert [one["action_id"] for one in pressed["elements"]] == ["call:2", "call:3"]
+    assert [one["accessibility_label"] for one in pressed["elements"]] == ["Whisper: Hana", "Details: Hana"]
+    assert "style" not in pressed["elements"][0]
+    seen = seen_card({"blocks": message_of(card, BASE).blocks}, "")
+    assert [[one.call for one in row.buttons] for row in seen.rows] == [
+        [one.call for one in row.buttons] for row in rows
+    ]
+    assert [(row.text, row.detail) for row in seen.rows] == [("Hana", "for 12 minutes"), ("Ken", "")]
+    assert seen.verbs == ["board"]
+
+
+def test_a_row_may_have_buttons_beside_it_and_under_it() -> None:
+    under = tuple(Button(f"b{number}", f"show:{number}") for number in range(5))
+    both = Item(("Mail",), button=Button("Show", "show:9"), link=Link("Download", "/x"), buttons=under)
+    blocks = message_of(Card("Title", items=(both,)), BASE).blocks
+    assert wrong_in_message(blocks) == []
+    assert [len(block["elements"]) for block in blocks[2:]] == [5, 1]
+    (row,) = seen_card({"blocks": blocks}, "").rows
+    assert [one.call for one in row.pressable] == ["show:9", *(one.call for one in under)]
+
+
+def test_rows_with_buttons_that_do_not_fit_are_counted() -> None:
+    under = tuple(Button(f"Button {number}", f"show:{number}") for number in range(5))
+    rows = tuple(Item((f"row {number} " + "あ" * 200,), ("d" * 300,), buttons=under) for number in range(60))
+    blocks = message_of(Card("Title", items=rows, buttons=under), BASE).blocks
+    assert wrong_in_message(blocks) == []
+    assert not is_too_long(blocks)
+    seen = seen_card({"blocks": blocks}, "")
+    assert f"… +{60 - len(seen.rows)}" in seen.lines
+    assert all(len(row.buttons) == 5 for row in seen.rows)
+    assert seen.rows
+
+
 def test_a_link_leads_to_our_own_server_or_nowhere() -> None:
     row = Item(("Mail",), link=Link("Download", "/original/a b"))
     card = Card("Title", items=(row,))

@@ -5,7 +5,7 @@ import base64
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -21,7 +21,7 @@ from adapters.workspace.customer import Letter, compose
 from adapters.workspace.guard import HEADER, refuse_beyond_loopback
 from adapters.workspace.hints import CommandHint, OptionHint
 from adapters.workspace.live import KEPT, Hub
-from adapters.workspace.messages import WrittenMail
+from adapters.workspace.messages import StoredMessage, WrittenMail
 from adapters.workspace.people import SAMPLE_PEOPLE
 from adapters.workspace.platform import FILE, Workspace
 from bot.chat.card import Button, Card, Choice, Field, Form, Input, Item, Tone
@@ -48,12 +48,20 @@ class RecordingDesk:
 
     def __init__(self) -> None:
         self.calls: list[Invocation] = []
+        self.replies: list[Invocation] = []
+        self.boards: set[str] = set()
 
     async def call(self, invocation: Invocation) -> Answer:
         self.calls.append(invocation)
         if invocation.verb == "ask":
             return Form("Why?", call("resolve", 7, 2), (Input("note", "Note", required=True),), "Resolve", "Cancel")
         return Card(title=f"did {invocation.verb}")
+
+    async def reply(self, invocation: Invocation) -> Answer | None:
+        self.replies.append(invocation)
+        if invocation.message not in self.boards:
+            return None
+        return await self.call(replace(invocation, verb="whisper", options={"reply": invocation.text}))
 
     async def complete(self, invocation: Invocation, option: str, typed: str) -> Sequence[Choice]:
         return [Choice(f"{invocation.verb}-{option}-{typed}", invocation.text)]
@@ -99,7 +107,13 @@ def commands(language: str) -> Sequence[CommandHint]:
 
 def make(folder: Path, deliver: Callable[[str, bytes], Awaitable[None]] | None = None) -> Workspace:
     return Workspace(
-        folder, ("support", "sales"), SAMPLE_PEOPLE, deliver, lambda: NOON, lambda name: TEXTS[name], commands
+        folder,
+        ("support", "sales", "supervisors"),
+        SAMPLE_PEOPLE,
+        deliver,
+        lambda: NOON,
+        lambda name: TEXTS[name],
+        commands,
     )
 
 
@@ -274,6 +288,53 @@ async def test_a_slash_command_becomes_a_call_and_leaves_no_message(serving: Ser
     assert (await serving.reads(f"thread?me=hana&message={ref.message}"))["replies"] == []
 
 
+async def replies(serving: Serving, root: int) -> list[StoredMessage]:
+    """What stands in the thread under a message."""
+    return await serving.workspace.messages.thread(root)
+
+
+async def test_words_under_a_board_are_handed_on_and_answered_to_their_writer_alone(serving: Serving) -> None:
+    board = int((await serving.workspace.post("support", Card(title="On the phone"), "board")).message)
+    serving.desk.boards.add(str(board))
+    answer = await serving.asks("say", text=" offer a <refund> ", message=board)
+    assert (answer["verb"], "did whisper" in str(answer["answer"])) == ("whisper", True)
+    (first,) = await replies(serving, board)
+    await serving.asks("say", text="and be quick", message=first.id)
+    assert [one.body["text"] for one in await replies(serving, board)] == ["offer a <refund>", "and be quick"]
+    told = [(one.user, one.channel, one.message, one.options) for one in serving.desk.calls]
+    assert told == [
+        ("hana", "support", str(board), {"reply": "offer a <refund>"}),
+        ("hana", "support", str(board), {"reply": "and be quick"}),
+    ]
+    assert len({one.event for one in serving.desk.calls}) == 2
+    assert all(one.profiles == PEOPLE for one in serving.desk.calls)
+
+
+async def test_words_elsewhere_are_only_said(serving: Serving) -> None:
+    card = int((await serving.workspace.post("support", Card(title="An inquiry"), "card")).message)
+    assert await serving.asks("say", text="who knows?", message=card) == {}
+    assert [one.text for one in serving.desk.replies] == ["who knows?"]
+    await serving.asks("say", text="hello")
+    theirs = (await serving.workspace.messages.page("support", None, 1))[0][0].id
+    assert await serving.asks("say", text="hello to you", message=theirs) == {}
+    assert len(serving.desk.replies) == 1
+    assert serving.desk.calls == []
+
+
+async def test_a_command_under_a_board_is_a_command(serving: Serving) -> None:
+    board = int((await serving.workspace.post("support", Card(title="On the phone"), "board")).message)
+    serving.desk.boards.add(str(board))
+    await serving.asks("say", text="/claim 7", message=board)
+    assert ([one.verb for one in serving.desk.calls], serving.desk.replies) == (["claim"], [])
+
+
+async def test_before_the_core_is_there_nothing_is_said_that_nobody_would_hear(unstarted: Serving) -> None:
+    board = int((await unstarted.workspace.post("support", Card(title="On the phone"), "board")).message)
+    sent = {"me": "hana", "channel": "support", "text": "offer a refund", "message": board}
+    assert (await unstarted.post("say", sent)).status == 503
+    assert await replies(unstarted, board) == []
+
+
 async def test_a_button_carries_its_options_and_the_version_it_was_drawn_at(serving: Serving) -> None:
     ref = await serving.workspace.post("support", Card("root"), "root")
     pressed = call("assign", 42, 7, agent="ken: a/b")
@@ -308,11 +369,13 @@ async def test_every_call_tells_who_is_here(serving: Serving, path: str, body: d
 
 
 async def test_headings_and_the_rows_under_them_are_told_apart(serving: Serving) -> None:
-    rows = (Item(("Yours: 1",), heading=True), Item(("#1001 Parcel",)))
+    under = (Button("Whisper", "whisper:::call=7"), Button("Details", "phone:::call=7"))
+    rows = (Item(("Yours: 1",), heading=True), Item(("#1001 Parcel",), buttons=under))
     await serving.workspace.post("support", Card("Home", items=rows), "home")
     (message,) = (await serving.reads("messages?me=hana&channel=support"))["messages"]
     items = message["card"]["items"]  # type: ignore[index]
     assert [(one["text"], one["heading"]) for one in items] == [(["Yours: 1"], True), (["#1001 Parcel"], False)]
+    assert [[each["call"] for each in one["buttons"]] for one in items] == [[], [one.call for one in under]]
 
 
 async def test_options_are_completed_by_the_desk(serving: Serving) -> None:
@@ -433,6 +496,29 @@ async def test_a_page_that_comes_back_gets_what_it_missed(serving: Serving) -> N
     assert (await next_event(again))[1] == "hello"
     assert (await next_event(again))[2]["card"]["title"] == "missed"  # type: ignore[index]
     again.close()
+
+
+async def test_the_channel_for_supervisors_is_theirs_alone(serving: Serving) -> None:
+    seen = {me: (await serving.reads(f"state?me={me}"))["channels"] for me in ("hana", "emma")}
+    assert [[one["id"] for one in seen[me]] for me in ("hana", "emma")] == [
+        ["support", "sales", "@hana"],
+        ["support", "sales", "supervisors", "@emma"],
+    ]
+    cursor = str((await serving.reads("state?me=hana"))["cursor"])
+    hana, emma = await events(serving, "hana", cursor), await events(serving, "emma", cursor)
+    ref = await serving.workspace.post("supervisors", Card("board"), "board")
+    await serving.workspace.post("support", Card("for all"), "card")
+    assert [(await next_event(emma))[1] for _ in range(2)] == ["hello", "message"]
+    assert (await next_event(hana))[1] == "hello"
+    assert (await next_event(hana))[2]["card"]["title"] == "for all"  # type: ignore[index]
+    hana.close()
+    emma.close()
+    for path in ("messages?me=hana&channel=supervisors", f"thread?me=hana&message={ref.message}"):
+        assert (await serving.client.get(f"{serving.url}/api/{path}")).status == 404
+    pressed = {"me": "hana", "channel": "supervisors", "message": int(ref.message), "call": "board"}
+    assert (await serving.post("press", pressed)).status == 404
+    assert (await serving.post("delete", {"me": "hana", "message": int(ref.message)})).status == 404
+    assert (await serving.post("press", pressed | {"me": "emma"})).status == 200
 
 
 async def test_a_page_of_another_start_fetches_everything_anew(serving: Serving) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from adapters.discord.layout import COLOURS, MARKS
-from adapters.discord.limits import cut
+from adapters.discord.limits import ROW_IDS, cut
 from adapters.discord.marks import call_of
 from adapters.discord.text import BREAK, FENCE, unfenced
 from tests.journeys.charts import told_in_letters
@@ -90,14 +90,16 @@ class _Reading:
     def card(self, container: Mapping[str, Any]) -> SeenCard:
         first, *rest = container["components"]
         title, badge = _top(first["content"])
-        for one in rest:
+        for one, following in zip(rest, [*rest[1:], {}], strict=False):
             match one["type"]:
+                case 10 if _is_in_list(following):
+                    self._read_rows(one["content"].split("\n"))
                 case 10:
                     self._text(one["content"])
                 case 9:
                     self._section(one)
                 case 1:
-                    self._row(one["components"])
+                    self._row(one["components"], _is_in_list(one))
         return SeenCard(
             channel=self._channel,
             message=self._message,
@@ -164,13 +166,16 @@ class _Reading:
         else:
             self._rows[-1] = replace(self._rows[-1], button=_button(one))
 
-    def _row(self, components: Sequence[Mapping[str, Any]]) -> None:
+    def _row(self, components: Sequence[Mapping[str, Any]], is_in_list: bool) -> None:
         for one in components:
             if one["type"] == MENU:
                 for option in one["options"]:
                     self._choose(option)
             elif "url" in one:
                 self._press(one)
+            elif is_in_list:
+                row = self._rows[-1]
+                self._rows[-1] = replace(row, buttons=(*row.buttons, _button(one)))
             else:
                 self._buttons.append(_button(one))
 
@@ -178,8 +183,17 @@ class _Reading:
         """A choice of a menu does what a button beside the row of the same words would do."""
         button = SeenButton(option["description"], option["value"])
         for place, row in enumerate(self._rows):
-            if row.button is None and cut("choice", row.text) == option["label"]:
+            if cut("choice", row.text) != option["label"]:
+                continue
+            if row.button is None:
                 self._rows[place] = replace(row, button=button)
+            elif button.label not in [one.label for one in row.pressable]:
+                self._rows[place] = replace(row, buttons=(*row.buttons, button))
+
+
+def _is_in_list(one: Mapping[str, Any]) -> bool:
+    """Whether these are the buttons under a row of a list."""
+    return bool(ROW_IDS <= one.get("id", 0) < 2 * ROW_IDS)
 
 
 def _top(content: str) -> tuple[str, str]:

@@ -39,12 +39,18 @@ class SeenButton:
 
 @dataclass(frozen=True, slots=True)
 class SeenRow:
-    """A row of a list on a card."""
+    """A row of a list on a card. `button` stands beside it, `buttons` under it."""
 
     text: str
     detail: str = ""
     button: SeenButton | None = None
     download: str = ""
+    buttons: tuple[SeenButton, ...] = ()
+
+    @property
+    def pressable(self) -> tuple[SeenButton, ...]:
+        """All that can be pressed in the row."""
+        return (self.button, *self.buttons) if self.button else self.buttons
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +172,16 @@ class Person:
         """A slash command that is answered by a form."""
         return self._form(await self._asks(line, channel, under))
 
-    async def clicks(self, label: str, on: SeenCard) -> SeenCard:
-        """A button, by its label in any language or by its verb, that is answered by a card."""
-        return self._card(await self._pressed(label, on))
+    async def clicks(self, label: str, on: SeenCard, of: str = "") -> SeenCard:
+        """A button, by its label in any language or by its verb, that is answered by a card.
 
-    async def clicks_for_form(self, label: str, on: SeenCard) -> SeenForm:
+        `of`: it stands in the first row whose text holds these words.
+        """
+        return self._card(await self._pressed(label, on, of))
+
+    async def clicks_for_form(self, label: str, on: SeenCard, of: str = "") -> SeenForm:
         """A button that opens a form."""
-        return self._form(await self._pressed(label, on))
+        return self._form(await self._pressed(label, on, of))
 
     async def fills(self, form: SeenForm | None = None, **inputs: str) -> SeenCard:
         """The form that is open, answered by a card."""
@@ -189,8 +198,9 @@ class Person:
         self.answer = await self.platform.type(self.handle, place, line, under)
         return self.answer
 
-    async def _pressed(self, label: str, on: SeenCard) -> Seen:
-        here = [*on.buttons, *(row.button for row in on.rows if row.button)]
+    async def _pressed(self, label: str, on: SeenCard, of: str) -> Seen:
+        rows = [row for row in on.rows if of in row.text] if of else on.rows
+        here = [*(() if of else on.buttons), *(one for row in rows for one in row.pressable)]
         button = next((one for one in here if label in labels_of(one.verb) | {one.label}), None)
         assert button is not None, f"no {label!r} on {on.title!r}, only {[one.label for one in here]}"
         self.answer = await self.platform.press(self.handle, button, on)

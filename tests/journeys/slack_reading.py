@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -113,7 +114,13 @@ class _Reading:
         self._footer = _context(block)
 
     def _actions(self, block: Mapping[str, Any]) -> None:
-        self._buttons += [_button(one) for one in block["elements"] if "value" in one]
+        """Buttons under a row are named after it for screen readers; those of the card are not."""
+        for one in (each for each in block["elements"] if "value" in each):
+            if "accessibility_label" in one:
+                row = self._rows[-1]
+                self._rows[-1] = replace(row, buttons=(*row.buttons, _button(one)))
+            else:
+                self._buttons.append(_button(one))
 
 
 def _row(elements: Sequence[Mapping[str, Any]]) -> SeenRow:

@@ -164,6 +164,7 @@ def _card(card: Mapping[str, Any], channel: str, message: str) -> SeenCard:
                 _words(item["detail"]),
                 _button(item["button"]) if item["button"] else None,
                 item["link"]["path"] if item["link"] else "",
+                tuple(_button(button) for button in item["buttons"]),
             )
             for item in card["items"]
         ),

@@ -91,7 +91,7 @@ function itemsNode(items, press, level) {
     const text = freshId("item");
     return el(
       "li",
-      { class: item.detail.length || item.button || item.link ? "item" : "item item-plain" },
+      { class: item.detail.length || item.button || item.buttons.length || item.link ? "item" : "item item-plain" },
       el(
         "div",
         { class: "item-words" },
@@ -99,6 +99,9 @@ function itemsNode(items, press, level) {
         item.detail.length ? el("p", { class: "item-detail" }, nodesOf(item.detail)) : null,
       ),
       item.button ? buttonNode(item.button, press, text) : null,
+      item.buttons.length
+        ? el("div", { class: "item-buttons" }, item.buttons.map((button) => buttonNode(button, press, text)))
+        : null,
       item.link ? el("a", { class: "button small", href: item.link.path, download: "", "aria-describedby": text }, item.link.label) : null,
     );
   });
@@ -107,9 +110,10 @@ function itemsNode(items, press, level) {
 
 function buttonNode(button, press, describedBy = null) {
   const kind = { primary: "primary", danger: "danger", quiet: "looks" }[button.style] ?? "";
-  // Its slot is how a redrawn card finds the button again, whatever version or page it then stands for.
-  const [verb, inquiry = ""] = button.call.split(":");
-  const slot = `${verb}:${inquiry}:${button.label}`;
+  // Its slot is how a redrawn card finds the button again, whatever version or page it then stands for. In a row it
+  // stands for what the row is about, whatever else its call says of it.
+  const [verb, inquiry = "", , ...about] = button.call.split(":");
+  const slot = [verb, inquiry, ...(describedBy ? about : []), button.label].join(":");
   return el(
     "button",
     {
