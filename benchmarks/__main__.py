@@ -17,6 +17,7 @@ from benchmarks import (
     slack_posts,
     spool_to_card,
     startup,
+    whispers,
 )
 
 BENCHMARKS = {
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "indexing": indexing.main,
     "history": history.main,
     "nudges": nudges.main,
+    "whispers": whispers.main,
 }
 
 

@@ -38,6 +38,10 @@ class Counting:
         if not self._left:
             self._idle.set()
 
+    async def reply(self, invocation: Invocation) -> Answer | None:
+        """Nobody replies here."""
+        return None
+
     async def complete(self, invocation: Invocation, option: str, typed: str) -> Sequence[Choice]:
         return ()
 

@@ -8,16 +8,20 @@ from time import perf_counter
 import sqlalchemy as sa
 
 from benchmarks.databases import databases
-from benchmarks.library import RARE, filled, indexed
+from benchmarks.library import RARE, filled, indexed, texts
 from benchmarks.table import Figure, percentile, plain, show
+from bot.domain.template import Draft
 from bot.ports import Filter
 from storage.database import Database
 from storage.tables import inquiry, message
+from tests.builders import an_article
 
 TEXTS = 200_000
 TIMES, LIKE_TIMES, INQUIRIES = 60, 3, 40
 PAGE = 20
-SELECTIVE, OTHER, SIMILAR = 5.0, 50.0, 60.0
+OWN, OWN_LENGTH, TITLE, ASKED = 800, 400, 20, 600
+"""Templates and articles, half of each, and the characters of one, of a title, and of what is asked."""
+SELECTIVE, OTHER, SIMILAR, FITTING = 5.0, 50.0, 60.0, 20.0
 """The goals: milliseconds at the 95th percentile."""
 
 QUERIES: dict[str, tuple[tuple[str, ...], Filter, float]] = {
@@ -60,7 +64,7 @@ async def _figures(url: str) -> list[Figure]:
         numbers = [1001 + n * 2_999 for n in range(INQUIRIES)]
         times = [await _time(lambda number=number: _alike(database, number)) for number in numbers]  # type: ignore[misc]
         alike = Figure("similar inquiries", [percentile(times, 0.95)], "ms", f"p50 {plain(percentile(times, 0.5))}")
-        return [*figures, alike, Figure("the index, made anew", [built], "s")]
+        return [*figures, alike, await _fitting(database), Figure("the index, made anew", [built], "s")]
     finally:
         await database.close()
 
@@ -77,6 +81,26 @@ async def _figure(database: Database, name: str, words: tuple[str, ...], wanted:
     return Figure(name, [percentile(times, 0.95)], "ms", told, f"at most {goal:g}")
 
 
+async def _fitting(database: Database) -> Figure:
+    """The team's texts that fit what is asked, with templates and articles of the same words beside the inquiries."""
+    stream = texts(OWN + INQUIRIES)
+    written = [text[:OWN_LENGTH] for text, _ in zip(stream, range(OWN), strict=False)]
+    async with database.transaction() as tx:
+        for place, text in enumerate(written):
+            if place % 2:
+                draft = an_article(text[:TITLE], words=text, language="ja").approve(_clock().date())
+                await tx.articles.add(draft, None, _clock())
+            else:
+                await tx.templates.add(Draft(f"t{place}", "ja", text[:TITLE], text), None, _clock())
+    await indexed(database)
+    asked = [f"{text[:TITLE]}\n{text}"[:ASKED] for text in (*written[: INQUIRIES // 2], *stream)]
+    for text in asked:  # the first ones warm up
+        await _fits(database, text)
+    times = [await _time(lambda text=text: _fits(database, text)) for text in asked]  # type: ignore[misc]
+    told = f"p50 {plain(percentile(times, 0.5))}"
+    return Figure(f"fitting, {OWN} texts of the team", [percentile(times, 0.95)], "ms", told, f"at most {FITTING:g}")
+
+
 async def _time(work: Callable[[], Awaitable[None]]) -> float:
     begun = perf_counter()
     await work()
@@ -91,6 +115,11 @@ async def _found(database: Database, words: str, wanted: Filter) -> None:
 async def _alike(database: Database, number: int) -> None:
     async with database.snapshot() as tx:
         await tx.search.similar(number, 5)
+
+
+async def _fits(database: Database, text: str) -> None:
+    async with database.snapshot() as tx:
+        await tx.search.fitting(text, "ja", 3)
 
 
 async def _like(database: Database, word: str) -> None:

@@ -2,7 +2,8 @@
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from bot.call import Call, Missing
@@ -39,6 +40,7 @@ class Dispatch:
         language: str,
         time_zone: str,
         region: str = "JP",
+        hurrying: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._store = store
         self._commands = {command.name: command for command in commands}
@@ -48,6 +50,7 @@ class Dispatch:
         self._language = language
         self._time_zone = time_zone
         self._region = region
+        self._hurrying = hurrying
         self._members = Members(store, clock, language, time_zone)
 
     async def call(self, invocation: Invocation) -> Answer | None:
@@ -64,6 +67,23 @@ class Dispatch:
             log.exception("a command failed", extra={"verb": invocation.verb, "reference": reference})
             self._meter.count("madoguchi_command_errors_total", verb=invocation.verb)
             return word(say("refused.bug", reference=reference), Tone.ALERT)
+
+    async def reply(self, invocation: Invocation) -> Answer | None:
+        """Words in the thread under a message of ours: under a board they are whispered. Never raises.
+
+        None where they are nobody's business here; while nothing can be read, nobody knows whether they are.
+        """
+        try:
+            async with self._store.snapshot() as tx:
+                if not await tx.phone.board_at(invocation.platform, invocation.channel, invocation.message):
+                    return None
+        except StoreDown as error:
+            log.error("a reply met a database that is down", extra={"why": str(error)})
+            return None
+        except Exception:  # the boundary
+            log.exception("a reply could not be read")
+            return None
+        return await self.call(replace(invocation, verb="whisper", text="", options={"reply": invocation.text}))
 
     async def complete(self, invocation: Invocation, option: str, typed: str) -> Sequence[Choice]:
         """Values for an option that fit what was typed so far, for people of the team; at most 25."""
@@ -98,8 +118,9 @@ class Dispatch:
         unit = self._store.transaction if command and command.changes else self._store.snapshot
         for _ in range(ATTEMPTS):
             try:
-                async with unit() as tx:
-                    return await self._run(command, invocation, tx)
+                with self._hurrying() if command and command.urgent else nullcontext():
+                    async with unit() as tx:
+                        return await self._run(command, invocation, tx)
             except Conflict:
                 continue
             except _FormFirst as wanted:

@@ -10,9 +10,13 @@ from bot.domain.agent import Role
 from bot.notices import Notice, NoticeKind
 from bot.ports import Backlog, MessageRef, Parked, Place, Sending
 from storage.dialects import as_given
+from storage.lanes import DUE_STATES, URGENT, WHISPERS_FIRST, first_of_lane
 from storage.saying import AMBIGUOUS, DONE, FRESH, PENDING, REFUSED, SENDING, TO_PEOPLE, said_again, saying, tag_of
 from storage.session import Session
 from storage.tables import agent, handle, outbox, placement
+
+_OF_OTHERS = (NoticeKind.REVIEW, NoticeKind.DIGEST)
+"""Whose number is no inquiry's."""
 
 
 class OutboxTable:
@@ -70,18 +74,21 @@ class OutboxTable:
         return int((await self._session.run(again.returning(outbox.c.id))).scalar_one())
 
     async def due(self) -> list[Place]:
-        due = sa.and_(_DUE_STATES, self._is_due(), _FIRST_OF_LANE)
+        due = sa.and_(DUE_STATES, self._is_due(), first_of_lane(self._session.now()))
         query = sa.select(outbox.c.platform, outbox.c.channel).where(due).distinct()
         return [Place(row.platform, row.channel) for row in await self._session.run(query)]
 
-    async def take(self, place: Place, owner: str, lease: timedelta, limit: int) -> list[Sending]:
+    async def urgent(self) -> list[Place]:
+        due = sa.and_(URGENT, self._is_due(), first_of_lane(self._session.now()))
+        query = sa.select(outbox.c.platform, outbox.c.channel).where(due).distinct()
+        return [Place(row.platform, row.channel) for row in await self._session.run(query)]
+
+    async def take(
+        self, place: Place, owner: str, lease: timedelta, limit: int, *, urgent: bool = False
+    ) -> list[Sending]:
         here = sa.and_(outbox.c.platform == place.platform, outbox.c.channel == place.channel)
-        query = (
-            sa.select(outbox.c.id)
-            .where(here, _DUE_STATES, self._is_due(), _FIRST_OF_LANE)
-            .order_by(outbox.c.id)
-            .limit(limit)
-        )
+        wanted = sa.and_(URGENT if urgent else DUE_STATES, first_of_lane(self._session.now()))
+        query = sa.select(outbox.c.id).where(here, wanted, self._is_due()).order_by(*WHISPERS_FIRST).limit(limit)
         ids = (await self._session.run(self._session.skip_locked(query))).scalars().all()
         if not ids:
             return []
@@ -103,7 +110,8 @@ class OutboxTable:
             .returning(outbox)
         )
         rows = (await self._session.run(taken)).all()
-        return [_sending(row) for row in sorted(rows, key=lambda row: int(row.id))]
+        order = {id: place for place, id in enumerate(ids)}
+        return [_sending(row) for row in sorted(rows, key=lambda row: order[row.id])]
 
     async def sent(self, sending: Sending, owner: str, at: MessageRef | None) -> None:
         changed_since = outbox.c.revision != sending.revision
@@ -234,7 +242,12 @@ class OutboxTable:
         if place:
             query = query.where(outbox.c.platform == place.platform, outbox.c.channel == place.channel)
         return [
-            Parked(row.number, Place(row.platform, row.channel), row.reason) for row in await self._session.run(query)
+            Parked(
+                row.number if row.number and row.kind not in _OF_OTHERS else None,
+                Place(row.platform, row.channel),
+                row.reason,
+            )
+            for row in await self._session.run(query)
         ]
 
     def _is_due(self) -> sa.ColumnElement[bool]:
@@ -257,17 +270,6 @@ class OutboxTable:
             .values(**values)
         )
         return settled.rowcount == 1
-
-
-_DUE_STATES = outbox.c.state.in_((PENDING, SENDING, AMBIGUOUS))
-_EARLIER = outbox.alias("earlier")
-_FIRST_OF_LANE = ~sa.exists().where(
-    _EARLIER.c.platform == outbox.c.platform,
-    _EARLIER.c.channel == outbox.c.channel,
-    _EARLIER.c.number == outbox.c.number,
-    _EARLIER.c.id < outbox.c.id,
-    _EARLIER.c.state.in_((PENDING, SENDING, AMBIGUOUS)),
-)
 
 
 def _sending(row: Any) -> Sending:

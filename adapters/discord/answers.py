@@ -36,6 +36,8 @@ class Sends(Protocol):
 
     async def whisper(self, handle: str, card: Card, key: str) -> MessageRef: ...
 
+    async def mark(self, message: MessageRef) -> None: ...
+
 
 class Answers:
     """Answers reach their askers by the first way that works.
@@ -84,10 +86,27 @@ class Answers:
         else:
             await self._show(self._offer(answer, way, "platform.form"), reply, way)
 
+    async def acknowledge(self, answer: Answer, way: Way) -> None:
+        """Answer what was written in a channel: all can read there, so what went well gets a mark and no word.
+
+        Anything else is said by direct message. Never raises SendError.
+        """
+        if isinstance(answer, Card) and answer.tone is not Tone.ALERT and not answer.buttons:
+            try:
+                await self._sends.mark(MessageRef(way.place, way.event))
+                return
+            except SendError as error:
+                log.info("a message got no mark", extra={"why": str(error)})
+        card = answer if isinstance(answer, Card) else self._offer(answer, way, "platform.form")
+        await self._insist([lambda: self._directly(card, way)], way)
+
+    async def regret(self, reference: str, way: Way) -> None:
+        """Tell somebody by direct message that we failed them; `reference` finds the error in the log."""
+        await self.acknowledge(self._apology(reference, way), way)
+
     async def apologise(self, reference: str, reply: Reply, way: Way) -> None:
         """Tell somebody that we failed them; `reference` finds the error in the log."""
-        text = self._texts(way.language)["platform.apology"].format(reference=reference)
-        await self.give(Card(title=text, tone=Tone.ALERT, summary=text), reply, way)
+        await self.give(self._apology(reference, way), reply, way)
 
     async def garbled(self, reply: Reply, way: Way) -> None:
         """Tell somebody that what they pressed says nothing that we know."""
@@ -173,6 +192,10 @@ class Answers:
                 raise
             text = self._texts(way.language)["platform.closed"].format(name=way.user_name)
             await self._sends.post(way.place, Card(title=text, summary=text), f"closed:{way.event}")
+
+    def _apology(self, reference: str, way: Way) -> Card:
+        text = self._texts(way.language)["platform.apology"].format(reference=reference)
+        return Card(title=text, tone=Tone.ALERT, summary=text)
 
     def _drawn(self, card: Card) -> list[Body]:
         view = card_view(card, self._link_base)

@@ -14,11 +14,12 @@ from discord.gateway import DiscordWebSocket
 from discord.state import ConnectionState
 
 from adapters.discord.app_commands import CommandShape, Translations, made
+from adapters.discord.asked import Payload
 from adapters.discord.invocations import Heard
 from adapters.discord.manifest import intents
 from bot.chat.card import Choice
 
-INTERACTION = "INTERACTION_CREATE"
+INTERACTION, MESSAGE = "INTERACTION_CREATE", "MESSAGE_CREATE"
 AGAIN = 5.0
 """Seconds before a session that Discord invalidated is begun anew: it takes one IDENTIFY in five seconds."""
 
@@ -37,6 +38,8 @@ class Hears(Protocol):
 
     def unreadable(self, told: object) -> None: ...
 
+    def overhear(self, told: Payload, ourselves: str, parent: str) -> None: ...
+
     async def suggest(self, heard: Heard) -> Sequence[Choice]: ...
 
 
@@ -53,7 +56,7 @@ class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"[a-z_]+(?
 
 
 class GatewayClient(discord.Client):
-    """Hears interactions, and nothing else.
+    """Hears interactions and what is written in servers, and nothing else.
 
     `identifying` is awaited before each IDENTIFY, and may raise to keep it back. `changed` is called when the
     connection begins to hear, with True, and when it does no longer.
@@ -130,8 +133,16 @@ class GatewayClient(discord.Client):
     def _get_state(self, **options: Any) -> ConnectionState[Any]:
         """discord.py ends a session when it cannot read an event; here the event is left out."""
         state = super()._get_state(**options)
+        state.parsers[MESSAGE] = self._overheard
         state.parsers = {name: self._guarded(name, parse) for name, parse in state.parsers.items()}
         return state
+
+    def _overheard(self, told: Any) -> None:
+        """Something was written. discord.py makes much of each message, nearly all for nothing here."""
+        guild = self.get_guild(int(told.get("guild_id") or 0))
+        thread = guild.get_thread(int(told["channel_id"])) if guild else None
+        if self.user:
+            self.listeners.overhear(told, str(self.user.id), str(thread.parent_id) if thread else "")
 
     def _guarded(self, name: str, parse: Parse) -> Parse:
         def guarded(told: Any) -> None:

@@ -54,6 +54,7 @@ class Act(Enum):
     START = "Create Public Threads"
     ANSWER = "Send Messages in Threads"
     FIND = "Read Message History"
+    MARK = "Add Reactions"
     LOOK = "View Channel"
 
 

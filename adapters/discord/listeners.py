@@ -10,7 +10,7 @@ from typing import Protocol
 
 import aiohttp
 
-from adapters.discord import invocations
+from adapters.discord import invocations, overheard
 from adapters.discord.answers import Answers, Sends, Texts
 from adapters.discord.asked import Asked, Garbled, Payload, Way, dig, word
 from adapters.discord.invocations import PLATFORM, Heard
@@ -90,13 +90,18 @@ class Listeners:
         way = Way(user=word(person, "id"), event=event, language=word(told, "locale").partition("-")[0])
         self._tasks.start(self._answers.garbled(Reply(self._http, event, application, token), way))
 
+    def overhear(self, told: Payload, ourselves: str, parent: str) -> None:
+        """Begin to pass on what was written in answer to us, if it was (see overheard)."""
+        if asked := overheard.reply(told, ourselves, parent):
+            self._tasks.start(self._overheard(asked, word(told, "guild_id")))
+
     async def suggest(self, heard: Heard) -> Sequence[Choice]:
         """What may be typed for an option, at most 25; nothing when the desk does not say so in time."""
         heard.extras["heard"] = True
         try:
             asked, option, typed = invocations.completion(heard)
             async with asyncio.timeout(PROMPT):
-                asked = asked.knowing(await self._profiles(heard, asked), self._names)
+                asked = asked.knowing(await self._profiles(str(heard.guild_id or ""), asked), self._names)
                 return (await self._desk.complete(asked.invocation, option, typed))[:25]
         except (Garbled, TimeoutError) as error:
             log.info("nothing was suggested", extra={"why": repr(error)})
@@ -121,17 +126,35 @@ class Listeners:
             log.exception("a call from discord failed", extra={"event": way.event, "reference": reference})
             await self._answers.apologise(reference, reply, way)
 
+    async def _overheard(self, asked: Asked, guild: str) -> None:
+        try:
+            profiles = await self._profiles(guild, asked)
+            if asker := profiles.get(asked.way.user):
+                await self._meet(asker)
+            answer = await self._desk.reply(asked.knowing(profiles, self._names).invocation)
+            if answer is not None:
+                await self._answers.acknowledge(answer, self._spoken_to(asked.way, profiles))
+        except Exception:  # the boundary: a bug of ours must not leave them without an answer
+            reference = secrets.token_hex(4)
+            log.exception("a reply in discord failed", extra={"event": asked.way.event, "reference": reference})
+            await self._answers.regret(reference, asked.way)
+
+    def _spoken_to(self, way: Way, profiles: Mapping[str, Profile]) -> Way:
+        """The way to somebody in their language: a message does not tell it."""
+        known = profiles.get(way.user)
+        return replace(way, language=known.language) if known else way
+
     async def _decided(self, heard: Heard, asked: Asked) -> Answer | None:
-        profiles = await self._profiles(heard, asked)
+        profiles = await self._profiles(str(heard.guild_id or ""), asked)
         for profile in profiles.values():
             await self._meet(profile)
         answer = await self._desk.call(asked.knowing(profiles, self._names).invocation)
         return with_what_was_typed(answer, asked.typed)
 
-    async def _profiles(self, heard: Heard, asked: Asked) -> dict[str, Profile]:
+    async def _profiles(self, guild: str, asked: Asked) -> dict[str, Profile]:
         """What Discord says of the asker and of those who were chosen, as far as it says so in time."""
         found: dict[str, Profile] = {}
-        guild, asker = str(heard.guild_id or ""), asked.invocation.user
+        asker = asked.invocation.user
 
         async def look_up(user: str) -> None:
             told, language = asked.members.get(user), asked.way.language if user == asker else ""

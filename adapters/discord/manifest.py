@@ -13,14 +13,18 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "view_channel": "to see the channels that show its cards",
         "send_messages": "to post cards, and to keep them up to date",
         "read_message_history": "to look whether a card is there already, before it is sent again",
+        "add_reactions": "to mark what is written under a board of calls as passed on",
         "create_public_threads": "to start a thread under each card, and to close it with the inquiry",
         "send_messages_in_threads": "to write in those threads, and to open them again",
     }
 )
 """What the bot may do, each with what it is for: no more than what the adapter does asks for."""
 SCOPES = ("bot", "applications.commands")
-INTENTS = ("guilds",)
-"""What the gateway tells beside commands and presses, which need none. None is privileged: nothing to switch on."""
+INTENTS = ("guilds", "guild_messages")
+"""What the gateway tells beside commands and presses, which need none. None is privileged: nothing to switch on.
+
+Of messages it tells no words, but for those that call us.
+"""
 
 
 def permissions() -> discord.Permissions:

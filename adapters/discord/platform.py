@@ -20,6 +20,7 @@ from adapters.discord.history import History
 from adapters.discord.listeners import Listeners
 from adapters.discord.marks import mark_of
 from adapters.discord.names import name_of
+from adapters.discord.overheard import marking
 from adapters.discord.people import People
 from adapters.discord.ports import Identifies
 from adapters.discord.render import card_view
@@ -211,6 +212,10 @@ class Discord:
             await self._threads.archive(message.channel, False)
             with suppress(MessageGone):
                 await self.rest.ask(route, Act.ANSWER)
+
+    async def mark(self, message: MessageRef) -> None:
+        """Put ✅ under somebody's message. Raises SendError."""
+        await self.rest.ask(marking(message), Act.MARK)
 
     async def profile(self, user: str) -> Profile | None:
         """What Discord says of a person, None when it knows nobody of that id. Raises NotSent."""

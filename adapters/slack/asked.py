@@ -42,8 +42,8 @@ class Asked:
     """A call, with the way back to its asker.
 
     `team`: the asker's workspace, where Slack says so; `is_bot`: it says that a bot asked. `people`: others who are
-    concerned, by user id. `typed`: what was written into a form's paragraphs. `finish` completes the call once the
-    names of those people are known.
+    concerned, by user id. `typed`: what was written into a form's paragraphs. `said`: all that followed our name.
+    `finish` completes the call once the names of those people are known.
     """
 
     invocation: Invocation
@@ -52,6 +52,7 @@ class Asked:
     is_bot: bool = False
     people: tuple[str, ...] = ()
     typed: str = ""
+    said: str = ""
     finish: Callable[[Mapping[str, Profile]], Mapping[str, str]] | None = None
 
     def knowing(self, profiles: Mapping[str, Profile], our_team: str, names: Mapping[str, str]) -> "Asked":

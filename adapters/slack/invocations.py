@@ -12,6 +12,8 @@ from bot.chat.profile import Profile
 
 PLATFORM = "slack"
 SLASHES = "/／"
+WRITTEN = ("", "file_share", "thread_broadcast")
+"""What Slack calls messages that people write; whatever else has a subtype tells of changes, joins and the like."""
 
 Verbs = Mapping[str, str]
 """Each command's verb by its name in Slack, without the slash."""
@@ -33,6 +35,27 @@ def command(body: Payload, verbs: Verbs) -> Asked:
     return Asked(invocation, way, word(body, "team_id"), people=people_in(text))
 
 
+def reply(body: Payload, ourselves: str) -> Asked | None:
+    """Words in the thread under a message of ours; None for any other message, and for one that mentions us.
+
+    Those come by `mention` as well. Raises Garbled.
+    """
+    event = dig(body, "event")
+    thread, text = word(event, "thread_ts"), word(event, "text")
+    is_reply = bool(thread) and thread != word(event, "ts") and word(event, "parent_user_id") in ("", ourselves)
+    is_written = word(event, "subtype") in WRITTEN and not word(event, "bot_id") and bool(text.strip())
+    if not (ourselves and is_reply and is_written) or ourselves in people_in(text):
+        return None
+    way = Way(user=needed(event, "user"), channel=needed(event, "channel"), thread=thread, message=thread)
+    words = typed(text)
+    return Asked(
+        _invocation(way, "", word(event, "username"), word(body, "event_id"), text=words),
+        way,
+        word(event, "user_team") or word(event, "team"),
+        people=people_in(words),
+    )
+
+
 def mention(body: Payload, verbs: Verbs, ourselves: str) -> Asked:
     """A command typed after our name, as in "@madoguchi claim 1001"; our name alone asks for help. Raises Garbled."""
     event = dig(body, "event")
@@ -46,7 +69,8 @@ def mention(body: Payload, verbs: Verbs, ourselves: str) -> Asked:
         way,
         word(event, "user_team") or word(event, "team"),
         is_bot=bool(word(event, "bot_id")),
-        people=people_in(rest),
+        people=people_in(text),
+        said=text,
     )
 
 

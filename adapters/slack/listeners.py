@@ -4,7 +4,9 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -33,11 +35,13 @@ CALM = 5.0
 """Seconds that they are looked up otherwise."""
 MANY = 10
 """More people than this in one call are not looked up."""
+REMEMBERED = 1000
+"""Events that are remembered, lest words that were whispered be taken for a command when Slack tells them again."""
 LAST = 3.0
 """Seconds that calls under way are given to end when we stop."""
 
 Read = Callable[[Payload], Asked | None]
-Answer = Callable[[Asked], Coroutine[Any, Any, None]]
+Answer = Callable[[Asked], Coroutine[Any, Any, object]]
 
 log = logging.getLogger(__name__)
 
@@ -70,13 +74,15 @@ class Listeners:
         self._names = {verb: name for verb, name in spelt.items() if verb != name}
         self._verbs = {name: verb for verb, name in spelt.items()}
         self._tasks = Tasks()
+        self._said: deque[str] = deque(maxlen=REMEMBERED)
         self._homes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         ways_in: dict[str, Hear] = {
             "press": self._hearing(invocations.press, self._answer),
             "command": self._hearing(lambda body: invocations.command(body, self._verbs), self._answer),
             "submission": self._hearing(invocations.submission, self._answer),
             "shortcut": self._hearing(invocations.shortcut, self._answer),
-            "app_mention": self._hearing(self._mention, self._answer),
+            "app_mention": self._hearing(self._mention, self._answer_mention),
+            "message": self._hearing(self._reply, self._answer_reply),
             "app_home_opened": self._hearing(invocations.home, self._show_home),
             "user_change": lambda body: self._begin(self._meet(body)),
         }
@@ -125,6 +131,24 @@ class Listeners:
         if asked.way.home and not isinstance(answer, Form):
             await self._show_home(asked)
 
+    async def _answer_reply(self, asked: Asked) -> bool:
+        """Hand on what was written in a thread; nobody is answered where it concerns nobody here."""
+        answer = await self._desk.reply(asked.invocation)
+        if answer is None:
+            return False
+        await self._answers.give(answer, asked.way)
+        return True
+
+    async def _answer_mention(self, asked: Asked) -> None:
+        """A command, or, in a thread, words that are none: those may be meant for whoever is on the phone."""
+        asks = asked.invocation
+        if not asked.way.thread or asks.verb in self._verbs.values():
+            await self._answer(asked)
+        elif asks.event not in self._said:
+            self._said.append(asks.event)
+            if not await self._answer_reply(replace(asked, invocation=replace(asks, verb="", text=asked.said))):
+                await self._answer(asked)
+
     async def _show_home(self, asked: Asked) -> None:
         """Publish somebody's Home as it is now; of two at once, the later one shows the later state."""
         asks = asked.invocation
@@ -152,6 +176,10 @@ class Listeners:
             return
         self._people.forget(told["id"])
         await self._desk.meet(invocations.PLATFORM, self._people.of_event(told))
+
+    def _reply(self, body: Payload) -> Asked | None:
+        we = self._we()
+        return invocations.reply(body, we.user_id) if we else None
 
     def _mention(self, body: Payload) -> Asked:
         we = self._we()

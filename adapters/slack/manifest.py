@@ -13,11 +13,17 @@ from bot.chat.text import shorten
 SCOPES: Mapping[str, str] = MappingProxyType(
     {
         "app_mentions:read": "to hear @Madoguchi in channels and threads",
-        "channels:history": "to look whether a card in a public channel is there already, before it is sent again",
+        "channels:history": (
+            "to look whether a card in a public channel is there already, before it is sent again,"
+            " and to hear replies under a board of calls"
+        ),
         "channels:read": "to find public channels by name, and to see whether Madoguchi is in them",
         "chat:write": "to post cards, to keep them up to date, and to answer",
         "commands": "for the slash commands and the message shortcut",
-        "groups:history": "to look whether a card in a private channel is there already, before it is sent again",
+        "groups:history": (
+            "to look whether a card in a private channel is there already, before it is sent again,"
+            " and to hear replies under a board of calls"
+        ),
         "groups:read": "to find private channels by name, and to see whether Madoguchi is in them",
         "im:history": "to look whether a direct message is there already, before it is sent again",
         "im:write": "to open direct messages with people of the team",
@@ -25,7 +31,7 @@ SCOPES: Mapping[str, str] = MappingProxyType(
     }
 )
 """What the bot may do, each with what it is for: no more than the methods and events that are used ask for."""
-EVENTS = ("app_home_opened", "app_mention", "user_change")
+EVENTS = ("app_home_opened", "app_mention", "message.channels", "message.groups", "user_change")
 SHORTCUT = "new"
 """The callback id of the message shortcut: the verb that it stands for."""
 EVENTS_PATH = "/slack/events"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bot.ports import NotSent
+from bot.ports import Busy, NotSent
 
 PATIENCE = 1.0
 """Seconds that a call waits for its turn; when it would take longer, the caller comes again."""
@@ -62,27 +62,40 @@ class Tiers:
         self._second = second
         self._spent: dict[str, tuple[float, float]] = {}
         self._opens_at: dict[str, float] = {}
+        self._refused: dict[tuple[str, str], float] = {}
 
-    async def turn(self, method: str) -> None:
+    async def turn(self, method: str, place: str = "") -> None:
         """Wait for a moment if need be until `method` may be called.
 
-        Raises NotSent with the seconds to wait when that is longer, or while the method rests.
+        Raises Busy with the seconds to wait when that is longer, or while the method rests; NotSent while it rests in
+        this place alone.
         """
         self._raise_if_resting(method)
+        if (rest := self._refused.get((method, place), 0.0) - _now()) > 0:
+            raise NotSent(f"Slack wants no {method} there for {rest:.0f} more seconds.", rest)
         if tier := self._tiers.get(method):
             wait = self._take(method, tier)
             if wait > 0:
                 await asyncio.sleep(wait)
                 self._raise_if_resting(method)
 
-    def hold(self, method: str, seconds: float) -> None:
-        """Let no call of `method` begin for so long, or longer when it was held for longer already."""
+    def hold(self, method: str, seconds: float, place: str = "") -> None:
+        """Let no call of `method` begin for so long, or longer when it was held for longer already.
+
+        `place`: where Slack refused it, if the method has limits for each. It rests there alone, until Slack refuses
+        another place meanwhile: then the limit is that of the whole workspace.
+        """
+        if place:
+            self._refused = {one: until for one, until in self._refused.items() if until > _now()}
+            self._refused[method, place] = _now() + seconds
+            if len([one for one, _ in self._refused if one == method]) == 1:
+                return
         self._opens_at[method] = max(self._opens_at.get(method, 0.0), _now() + seconds)
 
     def _raise_if_resting(self, method: str) -> None:
         rest = self._opens_at.get(method, 0.0) - _now()
         if rest > 0:
-            raise NotSent(f"Slack wants no {method} for {rest:.0f} more seconds.", rest)
+            raise Busy(f"Slack wants no {method} for {rest:.0f} more seconds.", rest)
 
     def _take(self, method: str, tier: Tier) -> float:
         """Take a turn; seconds until it comes. Raises NotSent, and takes none, when that is too long."""
@@ -92,7 +105,7 @@ class Tiers:
         wait = (spent + 1 - tier.burst) / per_second
         if wait > PATIENCE:
             self._spent[method] = (spent, _now())
-            raise NotSent(f"Slack allows {method} {tier.per_minute} times a minute.", wait)
+            raise Busy(f"Slack allows {method} {tier.per_minute} times a minute.", wait)
         self._spent[method] = (spent + 1, _now())
         return wait
 

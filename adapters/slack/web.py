@@ -22,6 +22,8 @@ from bot.ports import NotSent, Refused, SendError, Unclear
 
 ANSWERS = "response_url"
 """Under this name all response URLs rest together."""
+POST = "chat.postMessage"
+"""Slack limits it in each channel, and in the workspace."""
 CONNECT = 1 / 3
 """How much of a request's time may pass before it is connected: what ends then was surely not sent."""
 START = 3.0
@@ -155,11 +157,12 @@ class Web:
 
     async def _call(self, method: str, arguments: Mapping[str, object]) -> tuple[dict[str, Any], Mapping[str, str]]:
         call = getattr(self.client, method.replace(".", "_"))
-        await self._tiers.turn(method)
+        place = str(arguments.get("channel") or "") if method == POST else ""
+        await self._tiers.turn(method, place)
         try:
             answer = await call(**arguments)
         except SlackApiError as error:
-            raise self._failed(method, _refusal(error, arguments)) from None
+            raise self._failed(method, _refusal(error, arguments), place) from None
         except (aiohttp.ClientError, TimeoutError, ValueError, AttributeError) as error:
             # the last is how slack_sdk stumbles over a 200 that holds text, or a list
             raise self._failed(method, of_exception(error)) from None
@@ -168,12 +171,12 @@ class Web:
         self._trouble, self._is_doubtful = "", False
         return answer.data, answer.headers
 
-    def _failed(self, method: str, error: SendError) -> SendError:
+    def _failed(self, method: str, error: SendError, place: str = "") -> SendError:
         """The same error, once the method rests that has to, and `trouble` says what follows from it."""
         was_doubtful, self._is_doubtful = self._is_doubtful, isinstance(error, Unclear)
         match error:
             case NotSent(retry_after=float(seconds)):
-                self._tiers.hold(method, seconds)
+                self._tiers.hold(method, seconds, place)
             case NotSent() | TokenRefused():
                 self._trouble = str(error)
             case Unclear():

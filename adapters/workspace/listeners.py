@@ -43,16 +43,31 @@ def routes(workspace: Workspace) -> list[web.RouteDef]:
 
 
 async def say(workspace: Workspace, me: Person, body: Body) -> dict[str, object]:
-    """A chat message, or a slash command; the answer of a command goes back to its sender alone."""
+    """A chat message, or a slash command; the answer of a command goes back to its sender alone.
+
+    So does what the desk says to a message in the thread under one of ours.
+    """
     channel, thread = await _place(workspace, me, body)
     text = word(body, "text", None).strip()
     if text.startswith(SLASHES):
         # Any white space divides: Japanese keyboards type a full-width blank.
         verb, rest = [*text[1:].split(maxsplit=1), "", ""][:2]
         return await _call(workspace, me, _invocation(me, channel, thread, verb.lower(), text=rest))
-    if text:
-        await workspace.say(me, channel, text, thread)
-    return {}
+    above = await _ours(workspace, thread)
+    desk = _desk(workspace, me) if above else None
+    said = await workspace.say(me, channel, text, thread) if text else None
+    if not (desk and said):
+        return {}
+    replied = replace(_invocation(me, channel, above, "", text=text), event=f"said {said.id}")
+    answer = await desk.reply(replace(replied, profiles=workspace.profiles))
+    return {} if answer is None else {"verb": "whisper", "answer": answer_json(answer)}
+
+
+async def _ours(workspace: Workspace, thread: int | None) -> int | None:
+    """The message of ours that a thread hangs under, if it is ours."""
+    under = await workspace.messages.get(thread) if thread else None
+    root = await workspace.messages.get(under.parent) if under and under.parent else under
+    return root.id if root and not root.author else None
 
 
 async def press(workspace: Workspace, me: Person, body: Body) -> dict[str, object]:
@@ -84,7 +99,7 @@ async def mark_read(workspace: Workspace, me: Person, body: Body) -> dict[str, o
     channel, _ = await _place(workspace, me, body)
     await workspace.messages.mark_read(me.handle, channel, number(body, "upto") or 0)
     unread = await workspace.messages.unread(me.handle, channel)
-    workspace.hub.tell("read", {"channel": channel, "unread": unread}, me.handle)
+    workspace.hub.tell("read", {"channel": channel, "unread": unread}, (me.handle,))
     return {}
 
 
@@ -93,7 +108,7 @@ async def delete(workspace: Workspace, me: Person, body: Body) -> dict[str, obje
     message = await workspace.messages.get(number(body, "message") or 0)
     if message is None:
         return {}
-    if workspace.audience(message.channel) not in ("", me.handle):
+    if not me.may_see(message.channel):
         raise problem(404, "There is no such message.")
     if message.author != me.handle and me.role != "supervisor":
         raise problem(403, workspace.word(me, "page.delete.denied"))

@@ -54,7 +54,8 @@ class Option:
 class Command(Generic[CallT]):
     """Something that a person can ask. `role` is the least that is needed; None: anybody may.
 
-    A command that only reads says so by `changes=False`, and waits for no one who writes.
+    A command that only reads says so by `changes=False`, and waits for no one who writes. While an `urgent` one is
+    carried out, what else is on its way to the chats gives way.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Command(Generic[CallT]):
     options: tuple[Option, ...] = ()
     role: Role | None = Role.AGENT
     changes: bool = True
+    urgent: bool = False
 
 
 SWALLOWING = frozenset((Kind.TEXT, Kind.PERSON, Kind.CUSTOMER, Kind.TEMPLATE, Kind.LEVEL))

@@ -15,6 +15,7 @@ class SendError(Exception):
 
     SendError
       NotSent      surely not sent: try again later
+        Busy       this kind of request has to wait, others may go
       Unclear      nobody knows: look before sending again
       Refused      the platform said no and will say no again: a person must mend something
         Closed     to direct messages, which that person does not take
@@ -28,6 +29,10 @@ class NotSent(SendError):
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+
+
+class Busy(NotSent):
+    """Surely not sent: the platform has limits for requests of this kind, whatever place they are for."""
 
 
 class Unclear(SendError):
@@ -73,6 +78,13 @@ class Desk(Protocol):
         """Carry out a command; never raises, the answer says in words what went wrong.
 
         None: its event came before and has had its effect; there is nothing to say again.
+        """
+        ...
+
+    async def reply(self, invocation: Invocation) -> Answer | None:
+        """Somebody wrote `text` in the thread under a message of ours, or replied to it: `message`. Never raises.
+
+        None: it concerns nobody here, or came before.
         """
         ...
 

@@ -44,9 +44,9 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A notice that a platform refused, with its reason."""
+    """A notice that a platform refused, with its reason. `number` None: it is about no single inquiry."""
 
-    number: int
+    number: int | None
     place: Place
     reason: str
 
@@ -58,8 +58,17 @@ class Outbox(Protocol):
         """Places for which something may be sent now."""
         ...
 
-    async def take(self, place: Place, owner: str, lease: timedelta, limit: int) -> list[Sending]:
-        """Take the next notices of a place, in order for each inquiry; what a dead owner had taken is unclear."""
+    async def urgent(self) -> list[Place]:
+        """Places for which a whisper may be sent now; quick, however much else waits."""
+        ...
+
+    async def take(
+        self, place: Place, owner: str, lease: timedelta, limit: int, *, urgent: bool = False
+    ) -> list[Sending]:
+        """Take the next notices of a place, whispers first, then in order for each inquiry; `urgent`: whispers alone.
+
+        What a dead owner had taken is unclear.
+        """
         ...
 
     async def sent(self, sending: Sending, owner: str, at: MessageRef | None) -> None:

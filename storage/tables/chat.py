@@ -27,6 +27,13 @@ class OutboxRow(Row, table=True):
             "id",
             sqlite_where=sa.text("kind IN ('nudge', 'digest')"),  # on PostgreSQL too; saying so here loads its dialect
         ),
+        sa.Index(
+            "ix_outbox_urgent",
+            "platform",
+            "channel",
+            "id",
+            sqlite_where=sa.text("kind = 'advice' AND state <> 'done' AND state <> 'refused'"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)

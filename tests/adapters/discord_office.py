@@ -91,12 +91,15 @@ def done(invocation: Invocation) -> Answer:
 class RecordingDesk:
     """Remembers the calls in the order in which they came; `stall` keeps them from being answered.
 
-    `tells_twins`: answers each event once, as commands that change something do.
+    `tells_twins`: answers each event once, as commands that change something do. Replies to messages that are `boards`
+    are calls.
     """
 
     def __init__(self, answers: Callable[[Invocation], Answer] = done) -> None:
         self.answers = answers
         self.calls: list[Invocation] = []
+        self.replies: list[Invocation] = []
+        self.boards: set[str] = set()
         self.met: list[Profile] = []
         self.completed: list[tuple[Invocation, str, str]] = []
         self.choices: list[Choice] = []
@@ -121,6 +124,13 @@ class RecordingDesk:
             return None
         self._seen.add(invocation.event)
         return self.answers(invocation)
+
+    async def reply(self, invocation: Invocation) -> Answer | None:
+        self.replies.append(invocation)
+        self._tell()
+        if invocation.message not in self.boards:
+            return None
+        return await self.call(replace(invocation, verb="whisper", options={"reply": invocation.text}))
 
     async def complete(self, invocation: Invocation, option: str, typed: str) -> Sequence[Choice]:
         self.completed.append((invocation, option, typed))

@@ -50,11 +50,16 @@ def done(invocation: Invocation) -> Answer:
 
 
 class RecordingDesk:
-    """Remembers the calls in the order in which they came; `stall` keeps them from being answered."""
+    """Remembers the calls in the order in which they came; `stall` keeps them from being answered.
+
+    Replies to messages that are `boards` are calls.
+    """
 
     def __init__(self, answers: Callable[[Invocation], Answer] = done) -> None:
         self.answers = answers
         self.calls: list[Invocation] = []
+        self.replies: list[Invocation] = []
+        self.boards: set[str] = set()
         self.met: list[Profile] = []
         self._seen: set[str] = set()
         self._open = asyncio.Event()
@@ -76,6 +81,13 @@ class RecordingDesk:
             return None
         self._seen.add(invocation.event)
         return self.answers(invocation)
+
+    async def reply(self, invocation: Invocation) -> Answer | None:
+        self.replies.append(invocation)
+        self._tell()
+        if invocation.message not in self.boards:
+            return None
+        return await self.call(replace(invocation, verb="whisper", options={"reply": invocation.text}))
 
     async def complete(self, invocation: Invocation, option: str, typed: str) -> Sequence[Choice]:
         return ()

@@ -62,7 +62,7 @@ class Bare(library.Client):
 
 async def test_it_asks_for_no_privileged_intent(discord: FakeDiscord) -> None:
     async with open_office(discord) as office:
-        assert discord.gateway.intents == [1]
+        assert discord.gateway.intents == [1 | 1 << 9]
         assert (office.gateway.connected, office.gateway.trouble, office.identifies.count) == (True, "", 1)
         assert await hears(office)
 

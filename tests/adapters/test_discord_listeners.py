@@ -20,7 +20,7 @@ from bot.ports import MessageRef
 from tests.adapters.discord_office import GUARD, TEXTS, Office, RecordingDesk, open_office, texts, until
 from tests.fakes import discord_payloads
 from tests.fakes.discord import FakeDiscord, Faults, Posted
-from tests.fakes.discord_people import APP, EMMA, GUILD, HANA, KEN, OTTO, SUPPORT
+from tests.fakes.discord_people import APP, BOT_USER, EMMA, GUILD, HANA, KEN, OTTO, SUPPORT
 from tests.journeys.discord_reading import seen_card
 
 LONG = "x" * 900
@@ -91,6 +91,7 @@ async def test_a_command_is_a_call_and_its_answer_is_for_the_asker_alone(office:
 
 
 async def test_a_chosen_member_is_told_of_without_asking_discord(office: Office) -> None:
+    await until(lambda: [method for method, _, _ in office.discord.answers].count("get_commands") == 2)
     before = len(office.discord.answers)
     await office.discord.command("emma", "support", "agent", {"who": "ken", "role": "Agent"})
     asked = await office.desk.called()
@@ -115,6 +116,156 @@ async def test_a_pressed_button_is_a_call_about_its_card(office: Office) -> None
     assert (asked.channel, asked.message, asked.event) == (SUPPORT, card.message, outcome.id)
     assert "claim done" in last(office, "ken").text
     assert office.discord.messages("support")[0].updates == 0
+
+
+# --- replies ----------------------------------------------------------------------------------------------------
+
+US = f"<@{BOT_USER}>"
+
+
+async def board(office: Office) -> str:
+    """A message of ours whose answers are words for those on the phone; it has a thread."""
+    posted = await card_with(office, call("whisper", call="1"))
+    await until(lambda: office.discord.threads("support"))
+    office.desk.boards.add(posted.message)
+    return posted.message
+
+
+def directly(office: Office, user: str) -> list[str]:
+    return [one.text for one in office.discord.messages(f"@{user}")]
+
+
+async def test_a_reply_to_a_board_is_handed_on_and_gets_a_mark_and_no_word(office: Office) -> None:
+    above = await board(office)
+    before = len(office.discord.messages("support"))
+    written = office.discord.say("ken", "support", f"<@{HANA}> offer *a new one*", answers=above)
+    asked = await office.desk.called()
+    assert (asked.platform, asked.user, asked.channel, asked.message) == ("discord", KEN, SUPPORT, above)
+    assert (asked.verb, asked.event, asked.options) == (
+        "whisper",
+        written.id,
+        {"reply": f"<@{HANA}> offer *a new one*"},
+    )
+    assert {user: one.is_member for user, one in asked.profiles.items()} == {KEN: True, HANA: True}
+    await office.seen(lambda: written.reactions)
+    assert written.reactions == ["✅"]
+    assert len(office.discord.messages("support")) == before + 1
+    assert directly(office, "ken") == []
+
+
+async def test_our_name_in_the_thread_of_a_board_does_as_well(office: Office) -> None:
+    above = await board(office)
+    written = office.discord.say("ken", above, f"{US} Hana offer a refund")
+    asked = await office.desk.called()
+    assert (asked.channel, asked.message, asked.options) == (SUPPORT, above, {"reply": "Hana offer a refund"})
+    await office.seen(lambda: written.reactions)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Card("No, not you.", tone=Tone.ALERT), Card("As a note?", buttons=(Button("Yes", "whisper"),)), note_form()],
+    ids=["refused", "asked back", "a form"],
+)
+async def test_what_needs_words_is_told_by_direct_message(office: Office, answer: Answer) -> None:
+    office.desk.answers = lambda _: answer
+    above = await board(office)
+    before = len(office.discord.messages("support"))
+    written = office.discord.say("ken", "support", "offer a refund", answers=above)
+    await office.seen(lambda: directly(office, "ken"))
+    assert answer.title in directly(office, "ken")[0]
+    assert written.reactions == []
+    assert len(office.discord.messages("support")) == before + 1
+
+
+async def test_who_lets_us_set_no_marks_is_told_by_direct_message(office: Office) -> None:
+    above = await board(office)
+    office.discord.deny("support", "add_reactions")
+    written = office.discord.say("ken", "support", "offer a refund", answers=above)
+    await office.seen(lambda: directly(office, "ken"))
+    assert "whisper done" in directly(office, "ken")[0]
+    assert written.reactions == []
+
+
+async def test_a_reply_that_does_not_call_us_comes_without_its_words(office: Office) -> None:
+    """Discord does not tell them; whoever decides sees that there are none."""
+    office.discord.say("ken", "support", "offer a refund", answers=await board(office), pings=False)
+    assert (await office.desk.called()).options == {"reply": ""}
+
+
+async def test_replies_to_our_other_messages_are_asked_about_and_nobody_is_answered(office: Office) -> None:
+    card = await card_with(office, call("claim", 7, 3))
+    written = office.discord.say("ken", "support", "has anybody seen this?", answers=card.message)
+    await until(lambda: office.desk.replies)
+    await office.listeners.close()
+    assert (office.desk.calls, written.reactions, directly(office, "ken")) == ([], [], [])
+
+
+async def test_a_reply_told_twice_is_answered_once(office: Office) -> None:
+    above = await board(office)
+    written = office.discord.say("ken", "support", "offer a refund", answers=above)
+    office.discord.gateway.publish("MESSAGE_CREATE", office.discord.world.told_newly(written), SUPPORT)
+    await until(lambda: len(office.desk.replies) == 2)
+    await office.seen(lambda: written.reactions)
+    await office.listeners.close()
+    assert {one.event for one in office.desk.replies} == {written.id}
+    assert [name for name, _, _ in office.discord.answers].count("react") == 1
+    assert directly(office, "ken") == []
+
+
+async def test_other_messages_are_not_heard(office: Office) -> None:
+    above = await board(office)
+    theirs = office.discord.say("hana", "support", "hello").id
+    office.discord.say("ken", "support", f"{US} hello")
+    office.discord.say("ken", "support", f"{US} hello", answers=theirs)
+    office.discord.say("ken", above, "between us")
+    office.discord.say("ken", "@ken", f"{US} hello")
+    await office.platform.reply(MessageRef(SUPPORT, above), Card("ours"), "k9")
+    office.discord.say("ken", "support", "the next", answers=above)
+    await office.desk.called()
+    assert [one.text for one in office.desk.replies] == ["the next"]
+
+
+GARBLED: dict[str, dict[str, Any]] = {
+    "nobody": {"author": None},
+    "a number": {"author": {"id": 7}},
+    "a bot": {"author": {"id": KEN, "bot": True}},
+    "a webhook": {"webhook_id": "17"},
+    "no list": {"mentions": {"id": BOT_USER}, "message_reference": "x"},
+    "no kind": {"type": None},
+    "a pin": {"type": 6},
+    "no number": {"channel_id": "x"},
+    "no guild": {"guild_id": None},
+    "a far guild": {"guild_id": "no"},
+    "forwarded": {"message_reference": {"type": 1, "message_id": "1"}},
+}
+
+
+@pytest.mark.parametrize("wrong", GARBLED.values(), ids=GARBLED)
+async def test_messages_that_make_no_sense_come_to_nothing(office: Office, wrong: dict[str, Any]) -> None:
+    above = await board(office)
+    plain = office.discord.world.told_newly(office.discord.say("ken", "support", "x", answers=above))
+    await office.desk.called()
+    for session in office.discord.gateway.sessions.values():
+        told = {**plain, "id": "9", "guild_id": GUILD, **wrong}
+        office.discord.gateway._dispatch(session, "MESSAGE_CREATE", told)
+    office.discord.say("ken", "support", "the next", answers=above)
+    await office.desk.called(2)
+    assert [one.text for one in office.desk.replies] == ["x", "the next"]
+
+
+class FailingDesk(RecordingDesk):
+    async def reply(self, invocation: Invocation) -> Answer | None:
+        raise LookupError
+
+
+async def test_a_reply_that_fails_is_regretted_once_and_directly(
+    discord: FakeDiscord, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_office(discord, FailingDesk()) as office:
+        discord.say("ken", "support", "offer a refund", answers=await board(office))
+        await office.seen(lambda: directly(office, "ken"))
+        assert "Our fault" in directly(office, "ken")[0]
+    assert [one.exc_info is not None for one in caplog.records if "a reply in discord" in one.message] == [True]
 
 
 async def test_an_answer_to_what_only_one_person_sees_takes_its_place(office: Office) -> None:

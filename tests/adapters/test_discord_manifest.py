@@ -35,7 +35,8 @@ def test_the_link_offers_the_server_that_is_set() -> None:
 
 
 def test_the_permissions_are_those_of_the_table_and_no_others() -> None:
-    bits = 1 << 10 | 1 << 11 | 1 << 16 | 1 << 35 | 1 << 38  # as the table on Discord's page of permissions counts them
+    # as the table on Discord's page of permissions counts them
+    bits = 1 << 6 | 1 << 10 | 1 << 11 | 1 << 16 | 1 << 35 | 1 << 38
     assert permissions().value == bits
     assert all(getattr(discord.Permissions(bits), name) for name in PERMISSIONS)
 

@@ -21,7 +21,7 @@ from adapters.slack.platform import Slack
 from adapters.slack.tiers import TIER_2, TIER_3, TIER_4, TIERS, Tier, Tiers
 from adapters.slack.web import Web
 from bot.chat.card import Card
-from bot.ports import MessageGone, MessageRef, NotSent, Refused, SendError, Unclear
+from bot.ports import Busy, MessageGone, MessageRef, NotSent, Refused, SendError, Unclear
 from tests.support.clock import Clock
 
 SECRET = "xoxb-canary-9f3"
@@ -209,16 +209,33 @@ async def test_too_many_requests_were_not_sent(wire: Wire, slack: Web, answer: A
 
 
 async def test_a_method_rests_as_long_as_slack_asks_and_no_request_is_made(wire: Wire, slack: Web) -> None:
+    asked = {"channel": "C1", "ts": "1.1", "text": "x"}
     wire.script = [refuses("ratelimited", 429, Retry_After="30")]
-    await failure(slack.ask("chat.postMessage", **POST))
+    await failure(slack.ask("chat.update", **asked))
     for _ in range(3):
-        told = await failure(slack.ask("chat.postMessage", channel="C2", text="another"))
-        assert isinstance(told, NotSent)
+        told = await failure(slack.ask("chat.update", **{**asked, "channel": "C2"}))
+        assert isinstance(told, Busy)
         assert told.retry_after is not None
         assert 29 < told.retry_after <= 30
-    assert wire.methods() == ["chat.postMessage"]
-    await slack.ask("chat.update", channel="C1", ts="1.1", text="x")
-    assert wire.methods() == ["chat.postMessage", "chat.update"]
+    assert wire.methods() == ["chat.update"]
+    await slack.ask("chat.postMessage", **POST)
+    assert wire.methods() == ["chat.update", "chat.postMessage"]
+
+
+async def test_posting_rests_in_the_channel_that_was_refused_and_everywhere_once_another_is(
+    wire: Wire, slack: Web
+) -> None:
+    async def told(channel: str) -> SendError:
+        return await failure(slack.ask("chat.postMessage", channel=channel, text="x"))
+
+    wire.script = [refuses("ratelimited", 429, Retry_After="30")]
+    await told("C1")
+    assert (type(await told("C1")), wire.methods()) == (NotSent, ["chat.postMessage"])
+    await slack.ask("chat.postMessage", channel="C2", text="a whisper waits for no other channel")
+    wire.script = [refuses("ratelimited", 429, Retry_After="30")]
+    assert type(await told("C2")) is NotSent
+    assert type(await told("C3")) is Busy
+    assert wire.methods() == ["chat.postMessage"] * 3
 
 
 async def test_what_could_not_connect_was_not_sent(slack: Web, wire: Wire) -> None:

@@ -118,6 +118,114 @@ async def test_a_mention_in_a_thread_is_a_call_about_its_card(office: Office) ->
     assert office.slack.ephemerals("ken")[0].thread_ts == ts
 
 
+# --- replies ----------------------------------------------------------------------------------------------------
+
+
+def board(office: Office) -> str:
+    """A message of ours whose thread takes words for those on the phone."""
+    ts = card_with(office.slack, "whisper:::call=1")
+    office.desk.boards.add(ts)
+    office.slack.tells_messages = True
+    return ts
+
+
+async def test_words_under_a_board_are_handed_on_and_answered_there_to_their_writer_alone(office: Office) -> None:
+    ts = board(office)
+    outcome = await office.slack.reply("ken", "support", "@hana offer <a new one> & sorry", ts)
+    asked = await office.desk.called()
+    assert (asked.user, asked.channel, asked.message, asked.event) == ("U0KEN", "C0SUPPORT", ts, outcome.event_id)
+    assert asked.options == {"reply": "<@U0HANA|hana> offer <a new one> & sorry"}
+    assert {user: one.is_member for user, one in asked.profiles.items()} == {"U0HANA": True, "U0KEN": True}
+    await office.seen(lambda: office.slack.ephemerals("ken"))
+    (answer,) = office.slack.ephemerals("ken")
+    assert (answer.thread_ts, "whisper done" in said(answer.blocks)) == (ts, True)
+    assert [one.ts for one in office.slack.messages("support")] == [ts], "nobody else sees an answer"
+
+
+async def test_words_under_another_message_of_ours_are_asked_about_and_nobody_is_answered(by_socket: Office) -> None:
+    ts = card_with(by_socket.slack, "claim:7:1")
+    await by_socket.slack.reply("ken", "support", "has anybody seen this?", ts)
+    await until(lambda: by_socket.desk.replies)
+    await by_socket.listeners.close()
+    assert (by_socket.desk.calls, by_socket.slack.ephemerals("ken")) == ([], [])
+
+
+async def unheard(office: Office, **event: object) -> None:
+    """The event comes to nothing; one that does not follows, so that this is known."""
+    message = {"type": "message", "user": "U0KEN", "text": "hello", "channel": "C0SUPPORT", "ts": "5.5", **event}
+    await dispatched(office.listeners.app, {"type": "event_callback", "event_id": "Ev1", "event": message})
+    await office.slack.reply("ken", "support", "the next", board(office))
+    await office.desk.called()
+    assert [one.text for one in office.desk.replies] == ["the next"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"thread_ts": "5.5"},
+        {"thread_ts": "4.4", "parent_user_id": "U0HANA"},
+        {"thread_ts": "4.4", "bot_id": "B0ROBOT"},
+        {"thread_ts": "4.4", "user": "U0DESK"},
+        {"thread_ts": "4.4", "subtype": "message_changed"},
+        {"thread_ts": "4.4", "subtype": "message_deleted"},
+        {"thread_ts": "4.4", "subtype": "bot_message"},
+        {"thread_ts": "4.4", "text": " \n"},
+        {"thread_ts": "4.4", "text": None},
+        {"thread_ts": ["4.4"], "channel": 7},
+        {"thread_ts": "4.4", "user": ""},
+        {"thread_ts": "4.4", "channel": None},
+    ],
+    ids=str,
+)
+async def test_other_messages_are_not_heard(by_socket: Office, event: dict[str, object]) -> None:
+    await unheard(by_socket, **event)
+
+
+@pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast"])
+async def test_words_with_a_file_or_shown_in_the_channel_too_are_words(by_socket: Office, subtype: str) -> None:
+    ts = board(by_socket)
+    event = {"type": "message", "subtype": subtype, "user": "U0KEN", "text": "look", "channel": "C0SUPPORT"}
+    event |= {"ts": "5.5", "thread_ts": ts, "parent_user_id": "U0DESK"}
+    await dispatched(by_socket.listeners.app, {"type": "event_callback", "event_id": "Ev1", "event": event})
+    assert (await by_socket.desk.called()).options == {"reply": "look"}
+
+
+async def test_a_reply_told_twice_is_answered_once(office: Office) -> None:
+    await office.slack.reply("ken", "support", "offer a refund", board(office), twice=True)
+    await until(lambda: len(office.desk.replies) == 2)
+    await office.listeners.close()
+    assert len({one.event for one in office.desk.replies}) == 1
+    assert len(office.slack.ephemerals("ken")) == 1
+
+
+@pytest.mark.parametrize("twice", [False, True])
+async def test_a_command_after_our_name_under_a_board_is_no_whisper(office: Office, twice: bool) -> None:
+    await office.slack.mention("ken", "support", "<@U0DESK> queue", board(office), twice=twice)
+    await office.desk.called(1 + twice)
+    await office.listeners.close()
+    assert [one.verb for one in office.desk.calls] == ["queue"] * (1 + twice)
+    assert office.desk.replies == []
+    assert len(office.slack.ephemerals("ken")) == 1
+
+
+@pytest.mark.parametrize("twice", [False, True])
+async def test_other_words_after_our_name_under_a_board_are_whispered_as_they_are(office: Office, twice: bool) -> None:
+    await office.slack.mention("ken", "support", "<@U0DESK> Hana offer a refund", board(office), twice=twice)
+    await office.desk.called()
+    await office.listeners.close()
+    assert {one.verb for one in office.desk.calls} == {"whisper"}
+    assert {one.text for one in office.desk.replies} == {"Hana offer a refund"}
+    assert len({one.event for one in office.desk.replies}) == 1
+    assert len(office.slack.ephemerals("ken")) == 1
+
+
+async def test_what_is_no_command_is_one_all_the_same_under_a_card(by_socket: Office) -> None:
+    await by_socket.slack.mention("ken", "support", "<@U0DESK> Hana offer", card_with(by_socket.slack, "claim:7:1"))
+    asked = await by_socket.desk.called()
+    assert (asked.verb, asked.text) == ("hana", "offer")
+
+
 async def test_our_name_alone_asks_for_help(by_socket: Office) -> None:
     await by_socket.slack.mention("ken", "support", "<@U0DESK>")
     assert (await by_socket.desk.called()).verb == "help"

@@ -91,6 +91,8 @@ METHOD_SCOPES = {
 WAYS_IN_SCOPES = {
     "app_home_opened": [],
     "app_mention": ["app_mentions:read"],
+    "message.channels": ["channels:history"],
+    "message.groups": ["groups:history"],
     "user_change": ["users:read"],
     "slash commands and shortcuts": ["commands"],
 }

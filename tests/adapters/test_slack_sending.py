@@ -45,6 +45,9 @@ class QuietDesk:
     async def call(self, invocation: Invocation) -> Answer | None:
         raise AssertionError(invocation)
 
+    async def reply(self, invocation: Invocation) -> Answer | None:
+        raise AssertionError("nobody replies here")
+
     async def complete(self, invocation: Invocation, option: str, typed: str) -> Sequence[Choice]:
         raise AssertionError(invocation)
 

@@ -42,6 +42,7 @@ ROUTES: list[tuple[str, str, str, Method, str]] = [
     ("PATCH", "/channels/{channel}/messages/{message}", "edit_message", chat.edit_message,
      "/channels/{channel_id}/messages/{message_id}"),
     ("DELETE", "/channels/{channel}/messages/{message}", "delete_message", chat.delete_message, ""),
+    ("PUT", "/channels/{channel}/messages/{message}/reactions/{emoji}/@me", "react", chat.react, ""),
     ("POST", "/channels/{channel}/messages/{message}/threads", "start_thread", chat.start_thread,
      "/channels/{channel_id}/messages/{message_id}/threads"),
     ("GET", "/applications/{app}/commands", "get_commands", get_commands, ""),

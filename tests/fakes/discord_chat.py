@@ -148,6 +148,20 @@ def delete_message(world: World, call: Call) -> Reply:
     return 204, None
 
 
+def react(world: World, call: Call) -> Reply:
+    """PUT channels/{channel}/messages/{message}/reactions/{emoji}/@me."""
+    channel = channel_of(world, call)
+    one = _message(world, channel, call)
+    if not all(world.may(name, channel.id) for name in ("read_message_history", "add_reactions")):
+        raise DiscordError(50013)
+    if len(call.path["emoji"]) > 2:
+        raise DiscordError(10014)
+    if call.path["emoji"] not in one.reactions:
+        one.reactions.append(call.path["emoji"])
+        one.seen = world.tell()
+    return 204, None
+
+
 def get_message(world: World, call: Call) -> Reply:
     """GET channels/{channel}/messages/{message}."""
     channel = channel_of(world, call)

@@ -13,6 +13,7 @@ TEXT, DIRECT, THREAD, FORUM = 0, 1, 11, 15
 
 PERMISSIONS = {
     "manage_channels": 1 << 4,
+    "add_reactions": 1 << 6,
     "view_channel": 1 << 10,
     "send_messages": 1 << 11,
     "manage_messages": 1 << 13,

@@ -1,6 +1,7 @@
 """What people do in the fake Discord that the bot is not asked about: they write, delete, come, go and give roles."""
 
 from tests.fakes.discord_chat import archive
+from tests.fakes.discord_components import pings_of
 from tests.fakes.discord_people import FORUM, GUILD, PERMISSIONS, TEXT, DiscordChannel, DiscordUser
 from tests.fakes.discord_things import Posted
 from tests.fakes.discord_world import World
@@ -12,12 +13,19 @@ class Places:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def say(self, user: str, channel: str, text: str) -> Posted:
-        """Somebody writes a message; in a thread that is archived it opens it again."""
+    def say(self, user: str, channel: str, text: str, answers: str = "", pings: bool = True) -> Posted:
+        """Somebody writes a message; in a thread that is archived it opens it again.
+
+        `answers`: the message that it is a reply to, whose writer is called by it unless `pings` is off.
+        """
         who, where = self.present(user, channel)
         if where.is_archived:
             archive(self.world, where, False)
-        return self.world.add(where.id, who.id, text)
+        called = pings_of([text], None)
+        if answers and pings:
+            called.append(self.world.messages[answers].user)
+        kind = 19 if answers else 0
+        return self.world.add(where.id, who.id, text, reference=answers, pinged=called, kind=kind)
 
     def delete(self, channel: str, message: str) -> None:
         """Somebody deletes a message."""

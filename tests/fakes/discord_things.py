@@ -36,6 +36,7 @@ class Posted:
     kind: int = 0
     pinged: list[str] = field(default_factory=list)
     attachments: list[str] = field(default_factory=list)
+    reactions: list[str] = field(default_factory=list)
     former: list[dict[str, Any]] = field(default_factory=list)
 
     @property

@@ -95,7 +95,7 @@ class World:
             place = self.channels[channel]
             place.last_message = one.id
             place.message_count += one.kind != STARTER
-            self.publish("MESSAGE_CREATE", self.told(one), channel)
+            self.publish("MESSAGE_CREATE", self.told_newly(one), channel)
         return one
 
     def by_nonce(self, nonce: str) -> Posted | None:
@@ -131,7 +131,8 @@ class World:
     def told(self, one: Posted) -> dict[str, Any]:
         """Discord's message object, as the bot gets it: what others wrote is empty without the intent for it."""
         author = self.users[one.user]
-        is_open = one.user == BOT_USER or self.channels[one.channel].partner or self.privileged & 1 << 15
+        is_ours = one.user == BOT_USER or BOT_USER in one.pinged
+        is_open = is_ours or self.channels[one.channel].partner or self.privileged & 1 << 15
         told: dict[str, Any] = {
             "id": one.id,
             "channel_id": one.channel,
@@ -171,6 +172,15 @@ class World:
             }
         if one.thread:
             told["thread"] = self.channels[one.thread].told()
+        return told
+
+    def told_newly(self, one: Posted) -> dict[str, Any]:
+        """The same as the gateway tells it when it is new: with its writer as a member, and what it answers."""
+        told = self.told(one)
+        if not self.channels[one.channel].partner:
+            told["member"] = self.users[one.user].told_as_member()
+        if one.reference:
+            told["referenced_message"] = self.told(self.messages[one.reference])
         return told
 
     def placed(self, data: dict[str, Any], channel: str) -> dict[str, Any]:

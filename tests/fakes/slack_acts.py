@@ -32,11 +32,15 @@ class Outcome:
 
 
 class Acts(Places):
-    """Users and channels are named by id or by name. LookupError: nobody could do that, since it is not there."""
+    """Users and channels are named by id or by name. LookupError: nobody could do that, since it is not there.
+
+    `tells_messages`: a mention is told as a message too, as to an app that hears those.
+    """
 
     def __init__(self, world: World, ways: Ways) -> None:
         super().__init__(world)
         self.ways = ways
+        self.tells_messages = False
 
     async def command(self, user: str, channel: str, line: str, *, twice: bool = False) -> Outcome:
         """Somebody types a slash command: "/queue support"."""
@@ -115,6 +119,18 @@ class Acts(Places):
             return Outcome(ts=one.ts)
         body = one.told() | {"type": "app_mention", "channel": where.id, "event_ts": one.ts}
         outcome = await self._event(body, twice)
+        if self.tells_messages:
+            await self._event(self._as_message(one, where), twice)
+        outcome.ts = one.ts
+        return outcome
+
+    async def reply(self, user: str, channel: str, text: str, thread_ts: str, *, twice: bool = False) -> Outcome:
+        """Somebody writes in a thread."""
+        _, where = self.present(user, channel)
+        one = self.say(user, channel, text, thread_ts)
+        if BOT_USER not in where.members:
+            return Outcome(ts=one.ts)
+        outcome = await self._event(self._as_message(one, where), twice)
         outcome.ts = one.ts
         return outcome
 
@@ -239,6 +255,11 @@ class Acts(Places):
         if view in stack:
             stack.remove(view)
             self.world.tell()
+
+    def _as_message(self, one: Posted, where: SlackChannel) -> dict[str, Any]:
+        """A message as the events message.channels and message.groups tell it."""
+        kind = "group" if where.is_private else "channel"
+        return one.told() | {"channel": where.id, "channel_type": kind, "event_ts": one.ts}
 
     async def _event(self, body: dict[str, Any], twice: bool) -> Outcome:
         payload = payloads.event(self.world, body)

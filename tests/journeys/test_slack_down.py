@@ -117,7 +117,7 @@ def expect_all_in_order(slack: FakeSlack) -> None:
 class DeafTiers(Tiers):
     """Overhears how long Slack asks a method to rest."""
 
-    def hold(self, method: str, seconds: float) -> None:
+    def hold(self, method: str, seconds: float, place: str = "") -> None:
         """Forget it."""
 
 
