@@ -32,12 +32,15 @@ from bot.mailrooms import MailRooms
 from bot.members import Members
 from bot.nudges import EVERY as NUDGE_EVERY
 from bot.nudges import Nudges
+from bot.phone_watch import EVERY as WATCH_EVERY
+from bot.phone_watch import PhoneWatch
 from bot.platforms import Platforms
 from bot.ports import ChatPlatform, Clock, Handle, Inbox, Place, Store
 from bot.reviews import EVERY as REMIND_EVERY
 from bot.reviews import Reviews
 from bot.schedule import Schedule, Tick
 from bot.settings import Settings, place_of
+from bot.switchboard import telephone_routes
 from bot.translator import Translator
 from commands import COMMANDS
 from storage.database import Database
@@ -112,7 +115,8 @@ class App:
             lambda: intake.trouble,
             lambda: len(self._auditor.missing),
         )
-        routes = originals.routes(self._original) + self._chats.routes()
+        telephones = telephone_routes(self.settings, self.store, self.clock, self.metrics)
+        routes = originals.routes(self._original) + self._chats.routes() + telephones
         server = Server(self.settings.http_host, self.settings.http_port, health.parts, self.metrics, routes)
         try:
             self.port = await server.open()
@@ -126,7 +130,16 @@ class App:
 
     async def _serve(self, intake: Intake, stop: asyncio.Event, ready: Callable[[], None]) -> None:
         platforms = {platform.name: platform for platform in self.platforms}
-        delivery = Delivery(self.store, platforms, self.translator, self.clock, self.metrics, self._lease, self._rests)
+        delivery = Delivery(
+            self.store,
+            platforms,
+            self.translator,
+            self.clock,
+            self.metrics,
+            self._lease,
+            self._rests,
+            self.settings.phone_region,
+        )
         dispatch = Dispatch(
             self.store,
             COMMANDS,
@@ -136,6 +149,7 @@ class App:
             self.settings.default_language,
             self.settings.time_zone,
             self.settings.phone_region,
+            delivery.hurrying,
         )
         if self.database.is_sqlite:
             await self._take_over(intake)
@@ -168,6 +182,8 @@ class App:
         yield Tick("tell the digests", DIGEST_EVERY, Digests(self.store).tick)
         yield Tick("remind of reviews", REMIND_EVERY, Reviews(self.store, self.clock, self.settings.time_zone).remind)
         yield Tick("nudge", NUDGE_EVERY, Nudges(self.store, self.metrics).tick)
+        watch = PhoneWatch(self.store, self.metrics, *self.settings.calls.delays)
+        yield Tick("watch the calls", WATCH_EVERY, watch.tick)
         yield Tick("audit the nudges", AUDIT_EVERY, self._auditor.audit)
         if self._mail.mailboxes:
             yield Tick("balance the mailboxes", BALANCE_EVERY, self._mail.balance)
@@ -207,6 +223,8 @@ class App:
             for name, channel in self.settings.queue_channels:
                 if name not in known:
                     await tx.queues.show(name, Place(*place_of(channel)))
+            for channel in self.settings.boards:
+                await tx.phone.show_board(Place(*place_of(channel)), True)
             for handle, name, role, spoken, person_zone in self._people():
                 if await tx.agents.by_handle(handle) is None:
                     await tx.agents.enrol(handle, name, role, spoken, person_zone)

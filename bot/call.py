@@ -96,9 +96,33 @@ class Call:
             raise Refusal("refused.no_inquiry", inquiry=number)
         return found
 
+    async def queue_here(self) -> str:
+        """The queue that was named, else the one that shows here, else the only one.
+
+        Raises Refusal when there is none, and Missing when it is unclear.
+        """
+        queues = await self.tx.queues.all()
+        names = [queue.name for queue in queues]
+        given = self.text("queue")
+        if given and given not in names:
+            raise Refusal("refused.no_queue", given=given, names=", ".join(names))
+        here = [queue.name for queue in queues if self.place in queue.places]
+        if given:
+            return given
+        if len(here) == 1:
+            return here[0]
+        if len(names) == 1:
+            return names[0]
+        if not names:
+            raise Refusal("new.no_queues")
+        raise Missing("queue")
+
     async def person(self, name: str) -> Agent:
         """The agent whom an option names, by name, handle or "me". Raises Refusal when nobody or several fit."""
-        given = self.text(name)
+        return await self.somebody(self.text(name))
+
+    async def somebody(self, given: str) -> Agent:
+        """The agent whom these words name, as `person` reads them. Raises Refusal when nobody or several fit."""
         if given.lower() == "me":
             return self.agent
         by_handle = await self.tx.agents.by_handle(Handle(self.invocation.platform, plain_handle(given)))

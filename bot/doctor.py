@@ -106,22 +106,24 @@ def _places(settings: Settings) -> list[Finding]:
         if name not in shown:
             remedy = f"Add {name}=PLATFORM:CHANNEL to QUEUE_CHANNELS, or type /route {name} in a channel."
             findings.append(Finding(f"queue {name}", "QUEUE_CHANNELS shows its cards nowhere", remedy))
-    return findings + [_place(settings, f"queue {name}", channel) for name, channel in settings.queue_channels]
+    shown_at = [(f"queue {name}", channel) for name, channel in settings.queue_channels]
+    shown_at += [("board", channel) for channel in settings.calls.boards]
+    return findings + [_place(settings, what, channel) for what, channel in shown_at]
 
 
-def _place(settings: Settings, queue: str, channel: str) -> Finding:
+def _place(settings: Settings, what: str, channel: str) -> Finding:
     platform, place = place_of(channel)
     are_on = _switched_on(settings)
     if platform not in are_on:
-        return Finding(queue, f"there is no platform {platform!r}", PLATFORMS)
+        return Finding(what, f"there is no platform {platform!r}", PLATFORMS)
     if not are_on[platform] and _has_company(settings):
-        return Finding(queue, f"its cards are left to the process that serves {NAMES[platform]}")
+        return Finding(what, f"its cards are left to the process that serves {NAMES[platform]}")
     if not are_on[platform]:
-        return Finding(queue, f"{NAMES[platform]} is off", SWITCHES[platform])
+        return Finding(what, f"{NAMES[platform]} is off", SWITCHES[platform])
     if platform == "workspace" and place not in settings.workspace_channels:
         remedy = f"Add {place} to WORKSPACE_CHANNELS."
-        return Finding(queue, f"the workspace has no channel {place!r}", remedy)
-    return Finding(queue, f"its cards are shown in {channel}")
+        return Finding(what, f"the workspace has no channel {place!r}", remedy)
+    return Finding(what, f"its cards are shown in {channel}")
 
 
 def _switched_on(settings: Settings) -> dict[str, bool]:
@@ -259,6 +261,7 @@ async def _store(settings: Settings) -> list[Finding]:
             async with database.snapshot() as tx:
                 backlog, parked = await tx.outbox.backlog(), await tx.outbox.parked(PARKED)
                 team, levels = await tx.agents.all(), await look_over(tx)
+                telephones = sum([len(await tx.phone.extensions(one.id)) for one in team])
         finally:
             await database.close()
     except (StoreDown, ValueError, RuntimeError, OSError) as error:
@@ -267,9 +270,21 @@ async def _store(settings: Settings) -> list[Finding]:
         Finding("database", f"it answers and is up to date; {len(team)} people in the team"),
         Finding("outbox", f"{backlog.pending} waiting, {backlog.ambiguous} unclear, {backlog.refused} refused"),
     ]
+    findings += _telephony(settings, telephones)
     findings += [Finding("service levels", one.found, one.remedy) for one in levels]
     remedy = "Mend the cause, then: python -m bot outbox retry"
     for one in parked:
         place = f"{one.place.platform}:{one.place.channel}"
-        findings.append(Finding(f"#{one.number} in {place}", f"refused: {one.reason}", remedy))
+        about = f"#{one.number}" if one.number else "a message"
+        findings.append(Finding(f"{about} in {place}", f"refused: {one.reason}", remedy))
     return findings
+
+
+def _telephony(settings: Settings, telephones: int) -> list[Finding]:
+    telephony = settings.telephony
+    if not telephony.is_on:
+        return []
+    switches = ((telephony.secret, "the webhook"), (telephony.twilio_auth_token, "Twilio"))
+    ways = " and ".join(name for secret, name in switches if secret)
+    known = f"telephones known: {telephones}" if telephones else "no telephone is known yet: /phone line adds yours"
+    return [Finding("telephony", f"calls are told by {ways}; {known}")]

@@ -8,7 +8,13 @@ from bot.notices import NoticeKind
 from bot.parcels import Parcel, Parcels
 from bot.ports import ChatPlatform, Closed, MessageGone, MessageRef, NotSent, Refused, Sending, Store, Unclear
 
-TO_PLACES = (NoticeKind.NUDGE, NoticeKind.DIGEST, NoticeKind.ESCALATION, NoticeKind.MISSED)
+TO_PLACES = (
+    *(NoticeKind.NUDGE, NoticeKind.DIGEST, NoticeKind.ESCALATION, NoticeKind.MISSED),
+    *(NoticeKind.CALL, NoticeKind.CALL_CHECK),
+    *(NoticeKind.HELP, NoticeKind.UNREAD),
+    *(NoticeKind.ADVICE, NoticeKind.RECEIPTS),
+    NoticeKind.BOARD,
+)
 """What is said in a channel or to a person, and drawn anew there when it changes."""
 LOOKS = 2
 MARGIN = timedelta(seconds=5)
@@ -85,10 +91,15 @@ class Errands:
     async def _whispered(
         self, platform: ChatPlatform, sending: Sending, card: Card, key: str, is_last_try: bool
     ) -> MessageRef:
-        """To whoever takes no direct messages, the thread of the inquiry says that there is news, not what it is."""
+        """To whoever takes no direct messages, the thread of the inquiry says that there is news, not what it is.
+
+        Not to somebody on the phone, who would look there in vain: who whispered to them hears that it cannot be.
+        """
         try:
             return await platform.whisper(sending.place.channel.removeprefix("@"), card, key)
         except Closed:
+            if sending.kind is NoticeKind.ADVICE:
+                raise
             async with self._store.snapshot() as tx:
                 instead = await self._parcels.word_instead(tx, sending)
             if instead is None or (instead.at is None and is_last_try):

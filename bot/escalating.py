@@ -1,9 +1,9 @@
 """Escalating: what is written down for whoever shall help, and where they are told of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.advisers import expert_at
 from bot.call import Call
 from bot.chat.text import one_line, shorten
 from bot.domain.agent import Agent, Role
@@ -11,7 +11,7 @@ from bot.domain.errors import Refusal
 from bot.domain.escalation import Escalation, For, Post, Urgency
 from bot.domain.inquiry import Inquiry
 from bot.domain.levels import Escalations
-from bot.ports import Contact, Handle, Place, Transaction
+from bot.ports import Contact, Place, Transaction
 
 WRITTEN_LENGTH, SUBJECT_LENGTH, ANSWER_LENGTH = 1200, 120, 120
 """Characters of the customer's last message, of subjects, and of what they were told before."""
@@ -75,7 +75,7 @@ async def route(
         expert = laid_down.experts.get(topic)
         if expert is None:
             raise Refusal("escalate.topic", given=shorten(one_line(topic), 40))
-        place = await _place(tx, expert, asker)
+        place = await expert_at(tx, expert, asker)
         lost = "" if place else expert
     elif to not in ("", SUPERVISORS):
         raise Refusal("escalate.topic", given=shorten(one_line(to), 40))
@@ -154,25 +154,6 @@ def _contact(call: Call, one: Contact) -> str:
 def _dated(call: Call, time: datetime) -> str:
     """A time with its day: the hour alone would be another one's tomorrow."""
     return replace(call.say, now=time + timedelta(days=2)).clock(time)
-
-
-async def _place(tx: Transaction, expert: str, asker: Agent) -> Place | None:
-    """Where an expert is: a channel or a person of a platform, else somebody of the team by name; never the asker."""
-    platform, is_place, channel = (part.strip() for part in expert.partition(":"))
-    if not is_place:
-        people = [one for one in await tx.agents.all() if one.name.casefold() == platform.casefold()]
-        return await _direct(tx, people, asker)
-    if not channel or not await tx.escalations.reaches(platform):
-        return None
-    if not channel.startswith("@"):
-        return Place(platform, channel)
-    person = await tx.agents.by_handle(Handle(platform, channel.removeprefix("@")))
-    return Place(platform, channel) if person and person.role and person.id != asker.id else None
-
-
-async def _direct(tx: Transaction, people: Sequence[Agent], asker: Agent) -> Place | None:
-    directly = await tx.escalations.directly([one.id for one in people if one.id != asker.id])
-    return next(iter(directly.values()), None)
 
 
 async def _person(tx: Transaction, to: str) -> Agent:

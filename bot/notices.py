@@ -13,8 +13,13 @@ class NoticeKind(StrEnum):
 
     CARD brings the inquiry's card up to date where its queue shows, LETTER puts a customer's further message
     into the thread under the card, WHISPER tells one person by direct message, ALARM tells a supervisor that a
-    place refuses what is sent there. REVIEW reminds a template's owner to look at it. REMOVAL takes a message away that
-    was sent before, because what it says was erased. MISSED tells a supervisor that nudges were not said.
+    place refuses what is sent there. REVIEW reminds the owner of a template, or an article, to look at it. REMOVAL
+    takes a message away that was sent before, because what it says was erased. MISSED tells a supervisor that nudges
+    were not said.
+
+    Of phone calls: CALL tells an agent whom they talk with, CALL_CHECK asks whether they still do, BOARD shows
+    supervisors who talks with whom, ADVICE brings what is whispered, RECEIPTS shows its sender what became of it, HELP
+    asks for advice, UNREAD tells a second supervisor that advice was not read.
     """
 
     CARD = "card"
@@ -27,20 +32,32 @@ class NoticeKind(StrEnum):
     DIGEST = "digest"
     ESCALATION = "escalation"
     MISSED = "missed"
+    CALL = "call"
+    CALL_CHECK = "call_check"
+    BOARD = "board"
+    ADVICE = "advice"
+    RECEIPTS = "receipts"
+    HELP = "help"
+    UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Somebody must be told of an inquiry: `number` is its. `agent` is who is told.
 
-    REVIEW is about the template of that number, DIGEST about that digest; the version of an ESCALATION is its id, that
-    of MISSED how many are.
+    REVIEW is about the template of that number, or the article whose `review_number` it is; DIGEST about that digest;
+    the version of an ESCALATION is its id, that of MISSED how many are.
     """
 
     kind: NoticeKind
     number: int
     version: int
     agent: int | None = None
+
+
+def review_number(article: int) -> int:
+    """How a REVIEW names an article: below nought, where no template's number is."""
+    return -article
 
 
 def notices_of(change: Change) -> list[Notice]:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from bot.advice_messages import advice_message, receipts_message
+from bot.boards import board_message, spoken_at
+from bot.call_messages import call_message
 from bot.cards.alarm_card import alarm_card
 from bot.cards.digest_card import URGENT, digest_card
 from bot.cards.erased_card import erased_card
@@ -10,16 +13,18 @@ from bot.cards.inquiry_card import RECENT_DAYS, inquiry_card
 from bot.cards.letter_card import by_hand_card, letter_card
 from bot.cards.missed_card import missed_card
 from bot.cards.nudge_card import nudge_card
-from bot.cards.review_card import review_card
 from bot.cards.whisper_card import whisper_card
 from bot.cards.word import word
 from bot.chat.card import Card, Tone
 from bot.domain.agent import Agent
 from bot.domain.events import Event, EventKind
 from bot.domain.inquiry import Inquiry
+from bot.help_messages import KINDS as HELPING
+from bot.help_messages import help_message, language_at
 from bot.notices import NoticeKind
 from bot.ports import Clock, Handle, MessageRef, Place, Placement, Queue, Refused, Sending, Transaction
 from bot.reminders import reminder_of
+from bot.review_messages import review_message
 from bot.service_levels import as_due, levels_of
 from bot.translator import Speaker, Translator
 
@@ -45,16 +50,18 @@ class Parcel:
 class Parcels:
     """Makes parcels in the language and time zone of those who read them."""
 
-    def __init__(self, translator: Translator, clock: Clock) -> None:
+    def __init__(self, translator: Translator, clock: Clock, region: str = "JP") -> None:
         self._translator = translator
         self._clock = clock
+        self._region = region
 
     async def made(self, tx: Transaction, sending: Sending) -> Parcel:
         """The card for a notice, by the state of this moment. Raises Refused when there is nothing left to say."""
         if sending.kind is NoticeKind.ALARM:
             return Parcel(await self._alarm(tx, sending), sending.place)
         if sending.kind is NoticeKind.REVIEW:
-            return Parcel(await self._review(tx, sending), sending.place)
+            _, say = await self._reader(tx, sending)
+            return Parcel(await review_message(tx, sending, say), sending.place)
         if sending.kind is NoticeKind.MISSED:
             _, say = await self._reader(tx, sending)
             return Parcel(missed_card(sending.version, sending.number, say), sending.place)
@@ -62,6 +69,19 @@ class Parcels:
             return await self._digest(tx, sending)
         if sending.kind is NoticeKind.NUDGE:
             return await self._nudge(tx, sending)
+        if sending.kind in (NoticeKind.CALL, NoticeKind.CALL_CHECK):
+            return await self._call(tx, sending)
+        if sending.kind in (NoticeKind.ADVICE, NoticeKind.RECEIPTS):
+            agent, say = await self._reader(tx, sending)
+            message = advice_message if sending.kind is NoticeKind.ADVICE else receipts_message
+            drawn = await message(tx, sending, agent, say)
+            return Parcel(drawn.card, sending.place, is_last=drawn.is_last)
+        if sending.kind is NoticeKind.BOARD:
+            say = self._translator.speaker(*await spoken_at(tx, sending.place), self._clock())
+            card, is_last = await board_message(tx, sending, self._region, say)
+            return Parcel(card, sending.place, is_last=is_last)
+        if sending.kind in HELPING:
+            return await self._help(tx, sending)
         inquiry = await tx.inquiries.get(sending.number)
         if inquiry is None:
             raise Refused("the inquiry is gone")
@@ -135,14 +155,21 @@ class Parcels:
         card = nudge_card(reminder.lines, reminder.total, reminder.to, reminder.now, say)
         return Parcel(card, sending.place, is_last=reminder.is_over or has_left)
 
-    async def _review(self, tx: Transaction, sending: Sending) -> Card:
-        """The notice's version is the day on which the template was due; another day: somebody looked at it since."""
-        _, say = await self._reader(tx, sending)
-        template = await tx.templates.get(sending.number)
-        if template is None:
-            raise Refused("the template is gone")
-        day = template.review_on.toordinal() if template.review_on else 0
-        return review_card(template, template.retired or day != sending.version, say)
+    async def _help(self, tx: Transaction, sending: Sending) -> Parcel:
+        """A call for advice, to a person or a channel; or that advice stays unread."""
+        has_left = False
+        if sending.place.channel.startswith("@"):
+            agent, say = await self._reader(tx, sending)
+            has_left = agent.role is None
+        else:
+            say = self._translator.speaker(*await language_at(tx, sending), self._clock())
+        card, is_over = await help_message(tx, sending, self._region, say)
+        return Parcel(card, sending.place, is_last=is_over or has_left)
+
+    async def _call(self, tx: Transaction, sending: Sending) -> Parcel:
+        agent, say = await self._reader(tx, sending)
+        card, is_last = await call_message(tx, sending, say, self._region)
+        return Parcel(card, sending.place, is_last=is_last or agent.role is None)
 
     async def _alarm(self, tx: Transaction, sending: Sending) -> Card:
         _, say = await self._reader(tx, sending)
@@ -216,7 +243,7 @@ def _named(place: Place) -> str:
 
 
 async def _queue(tx: Transaction, sending: Sending) -> Queue | None:
-    if sending.kind in (NoticeKind.REVIEW, NoticeKind.DIGEST):  # its number is a template's, or a digest's
+    if sending.kind in (NoticeKind.REVIEW, NoticeKind.DIGEST):  # its number is a template's, an article's or a digest's
         return None
     inquiry = await tx.inquiries.get(sending.number)
     return await tx.queues.get(inquiry.queue) if inquiry else None

@@ -2,14 +2,16 @@
 
 import re
 import unicodedata
+from email.utils import parseaddr
 
 from bot.call import Call, Missing
+from bot.chat.text import shorten
 from bot.domain.customer import Identity, IdentityKind, Person, by_id
 from bot.domain.errors import Refusal
 from bot.domain.identity import mail_address, phone, spoken
 from bot.ports import Transaction
 
-__all__ = ["MOST", "by_id", "one_person", "people", "sought"]
+__all__ = ["MOST", "by_id", "named_address", "one_person", "people", "sought"]
 
 MOST = 8
 """Customers that are named when several fit."""
@@ -17,6 +19,9 @@ GIVEN_LENGTH = 200
 """Characters of what was typed that are looked at, and said again."""
 _ID = re.compile(r"id:([0-9]{1,9})")
 _INQUIRY = re.compile(r"(#?)\s*([1-9][0-9]{0,8})")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_CALLED = re.compile(r"(?P<name>[^\d+＋<>]*[^\d+＋<>(（\s])[\s<(（]*(?P<number>[+＋(（]?\d[^<>]*?)[\s>)）]*")
+"""A name with a phone number behind it, in brackets or not."""
 
 
 async def sought(tx: Transaction, text: str, region: str) -> list[int]:
@@ -66,6 +71,22 @@ async def one_person(call: Call, name: str = "customer") -> Person:
         names = ", ".join(_told(one, call.region) for one in fitting)
         raise Refusal("customer.several", given=_shown(call.text(name)), names=names)
     return fitting[0]
+
+
+def named_address(given: str, region: str) -> tuple[str, str]:
+    """Name and address of "Aki Ito <ito@example.com>", of an address alone, or of a name alone.
+
+    A phone number in any spelling is an address too, in E.164: "Aki Ito 090-1234-5678".
+    """
+    plain = shorten(" ".join(given.split()), GIVEN_LENGTH)
+    name, address = parseaddr(plain)
+    if _ADDRESS.fullmatch(address) and address in plain:
+        return name, address
+    if number := phone(plain, region):
+        return "", number
+    called = _CALLED.fullmatch(plain)
+    number = phone(called["number"], region) if called else None
+    return (called["name"].strip(), number) if called and number else (plain, "")
 
 
 def _shown(given: str) -> str:

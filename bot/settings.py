@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.discord_settings import DiscordSettings
 from bot.mailbox_settings import MailboxSettings
+from bot.phone_settings import CallSettings, TelephonySettings
 from bot.slack_settings import SlackSettings
 
 
@@ -37,6 +38,9 @@ def _words(text: object) -> object:
 
 
 Pairs = Annotated[tuple[tuple[str, str], ...], NoDecode]
+SUPERVISORS = "supervisors"
+"""The channel of the workspace that supervisors alone see."""
+_NAMING_QUEUES = ("spool_folders", "mailboxes", "queue_channels")
 Words = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -53,7 +57,7 @@ class Settings(BaseSettings):
     http_port: int = Field(8710, ge=0, le=65535)
     public_url: str = ""
     workspace: Literal["auto", "on", "off"] = "auto"
-    workspace_channels: Words = ("support", "team")
+    workspace_channels: Words = ("support", "team", SUPERVISORS)
     spool_folders: Pairs = (("support", "var/spool"),)
     mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict)
     slack: SlackSettings = Field(default_factory=SlackSettings)
@@ -62,6 +66,8 @@ class Settings(BaseSettings):
     form_senders: Words = ()
     flood_limit: int = Field(20, ge=0)
     queue_channels: Pairs = (("support", "workspace:support"),)
+    telephony: TelephonySettings = Field(default_factory=TelephonySettings)
+    calls: CallSettings = Field(default_factory=CallSettings)
     agents: Words = ()
     supervisors: Words = ()
     default_language: Literal["en", "ja"] = "en"
@@ -115,6 +121,15 @@ class Settings(BaseSettings):
             raise ValueError("write an address, such as https://desk.example.com")
         return value.rstrip("/")
 
+    @field_validator("telephony")
+    @classmethod
+    def _check_telephony(cls, value: TelephonySettings, info: ValidationInfo) -> TelephonySettings:
+        if value.twilio_auth_token and not info.data.get("public_url", "unread"):
+            raise ValueError("Twilio signs our public address: set PUBLIC_URL, such as https://desk.example.com")
+        if value.is_on and not (value.queue or any(info.data.get(one) for one in _NAMING_QUEUES)):
+            raise ValueError("nothing names a queue: set TELEPHONY__QUEUE, for calls to open inquiries in")
+        return value
+
     @property
     def time_zone(self) -> str:
         """The default time zone: the one set, else this machine's."""
@@ -126,10 +141,18 @@ class Settings(BaseSettings):
         return self.workspace == "on" or (self.workspace == "auto" and not self.slack.is_on and not self.discord.is_on)
 
     @property
+    def boards(self) -> tuple[str, ...]:
+        """Where boards are shown from the start: as it is set, else in the workspace's channel for supervisors."""
+        if self.calls.boards or not self.has_workspace or SUPERVISORS not in self.workspace_channels:
+            return self.calls.boards
+        return (f"workspace:{SUPERVISORS}",)
+
+    @property
     def queues(self) -> tuple[str, ...]:
         """The queues that the settings name, each once, in order."""
         named = [name for name, _ in (*self.spool_folders, *self.queue_channels)]
         named += [mailbox.queue or name for name, mailbox in self.mailboxes.items()]
+        named += [self.telephony.queue] if self.telephony.queue else []
         return tuple(dict.fromkeys(named))
 
     @property
@@ -138,7 +161,7 @@ class Settings(BaseSettings):
         _, _, after = self.database_url.partition("://")
         credentials, at, _ = after.rpartition("@")
         written = [credentials.partition(":")[2] if at else "", *re.findall(r"[?&]password=([^&]*)", after)]
-        written += self.slack.secrets + self.discord.secrets
+        written += self.slack.secrets + self.discord.secrets + self.telephony.secrets
         written += [secret for mailbox in self.mailboxes.values() for secret in mailbox.secrets]
         return tuple(dict.fromkeys(spelling for one in written if one for spelling in (one, unquote(one))))
 

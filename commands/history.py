@@ -9,6 +9,8 @@ from bot.domain.customer import Person
 from bot.ports import Contact
 from bot.seeking import by_id, people
 
+CALLS = 50
+"""The newest calls with somebody, which are counted."""
 LAST_PAGE = 1000
 """Nobody turns so far; a number typed beyond it shall not make the database read for long."""
 
@@ -24,7 +26,8 @@ async def history(call: Call) -> Answer:
         page = -(-total // PAGE)
         contacts, total = await _page(call, person, page)
     told = [(one.inquiry, one.answer) for one in contacts]
-    return history_card(person, told, total, page, by_id(person.id), call.say, call.region)
+    calls = [one for one in await call.tx.phone.of_person(person.id, CALLS) if one.length is not None]
+    return history_card(person, told, total, page, by_id(person.id), call.say, call.region, calls)
 
 
 async def _page(call: Call, person: Person, page: int) -> tuple[list[Contact], int]:

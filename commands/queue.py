@@ -7,6 +7,7 @@ from bot.cards.queue_card import PAGE, queue_card
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
 from bot.domain.errors import Refusal
+from bot.ports import Parked
 
 RECENTLY = timedelta(days=1)
 WARNINGS = 3
@@ -29,16 +30,18 @@ async def queue(call: Call) -> Answer:
 
 async def _warnings(call: Call) -> list[str]:
     parked = await call.tx.outbox.parked(WARNINGS)
-    warnings = [
-        call.say(
-            "queue.parked", inquiry=one.number, channel=f"{one.place.platform}:{one.place.channel}", why=one.reason
-        )
-        for one in parked
-    ]
+    warnings = [_parked(call, one) for one in parked]
     set_aside = await call.tx.mails.set_aside(call.act.at - RECENTLY)
     if set_aside:
         warnings.append(call.say("queue.set_aside", count=set_aside))
     return warnings
+
+
+def _parked(call: Call, one: Parked) -> str:
+    channel = f"{one.place.platform}:{one.place.channel}"
+    if one.number is None:
+        return call.say("queue.parked_other", channel=channel, why=one.reason)
+    return call.say("queue.parked", inquiry=one.number, channel=channel, why=one.reason)
 
 
 COMMAND = Command("queue", queue, (Option("queue", Kind.QUEUE), Option("page", Kind.NUMBER)), changes=False)

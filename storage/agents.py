@@ -15,7 +15,20 @@ from bot.notices import Notice, NoticeKind
 from bot.ports import Handle
 from storage.outbox import OutboxTable
 from storage.session import Session
-from storage.tables import absence, agent, escalation, follow_up, handle, inquiry, link, telling
+from storage.tables import (
+    absence,
+    advice,
+    agent,
+    escalation,
+    extension,
+    follow_up,
+    handle,
+    help_request,
+    inquiry,
+    link,
+    phone_call,
+    telling,
+)
 
 _THEIRS = (
     absence.c.agent_id,
@@ -24,8 +37,27 @@ _THEIRS = (
     escalation.c.agent_id,
     escalation.c.taken_by,
     escalation.c.answered_by,
+    phone_call.c.agent_id,
+    extension.c.agent_id,
+    help_request.c.agent_id,
+    help_request.c.answered_by,
+    advice.c.to_id,
+    advice.c.sender_id,
+    advice.c.second_id,
 )
 """What is somebody's, beside the inquiries that they hold."""
+_twin = phone_call.alias("twin")
+_FORGET_LINE = (
+    sa.update(phone_call)
+    .where(phone_call.c.agent_id == sa.bindparam("other"))
+    .where(
+        sa.exists()
+        .where(_twin.c.agent_id == sa.bindparam("kept"))
+        .where(_twin.c.provider == phone_call.c.provider, _twin.c.line == phone_call.c.line)
+    )
+    .values(provider=None, line=None)
+)
+"""Of a call that one of the two passed on to the other, telephony knows but one from now on."""
 _BY_HANDLE = (
     sa.select(agent)
     .join(handle, handle.c.agent_id == agent.c.id)
@@ -101,6 +133,7 @@ class AgentTable:
         joined = {"agent_id": kept.id, "joined": True}
         await self._session.run(sa.update(handle).where(handle.c.agent_id == other.id).values(joined))
         await self._hand_over(other.id, kept.id)
+        await self._session.run(_FORGET_LINE, {"kept": kept.id, "other": other.id})
         for column in _THEIRS:
             theirs = sa.update(column.table).where(column == other.id).values({column.name: kept.id})
             await self._session.run(theirs)

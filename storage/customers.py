@@ -43,6 +43,17 @@ _KNOWN = (
     .order_by(_record.c.id)
     .with_for_update(read=True, of=_record)
 )
+_NAMED = (
+    sa.select(
+        _record.c.id.label("record"),
+        _person.c.id.label("person"),
+        person_name(_person).label("name"),
+        person_caution(_person).label("caution"),
+    )
+    .join(_person, _person.c.id == sa.func.coalesce(_record.c.person_id, _record.c.id))
+    .where(_record.c.id == sa.bindparam("of"), _record.c.erased_at.is_(None))
+    .with_for_update(read=True, of=_record)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +83,19 @@ class CustomerTable:
         known |= await self._made(dict(in_order))
         return [_sender(known[key], one) for key, one in zip(keys, messages, strict=True)]
 
+    async def named(self, record: int, message: Message) -> Sender | None:
+        """Whoever has that record, as the sender of a message; None: there is nobody, or they were erased."""
+        row = (await self._session.run(_NAMED, {"of": record})).one_or_none()
+        if row is None:
+            return None
+        return _sender(_known_sender(row), message)
+
     async def _known(self, identities: set[Identity]) -> dict[Identity | int, Sender]:
         if not identities:
             return {}
         named = {"kinds": sorted({one.kind for one in identities}), "values": [one.value for one in identities]}
         return {
-            Identity(IdentityKind(row.kind), row.value): Sender(
-                Customer(row.person, row.name, "", row.caution), row.record if row.record != row.person else None
-            )
+            Identity(IdentityKind(row.kind), row.value): _known_sender(row)
             for row in await self._session.run(_KNOWN, named)
         }
 
@@ -108,6 +124,11 @@ def _key(message: Message, index: int, by_mail: bool) -> Identity | int:
         identity_of(address) if not by_mail else Identity(IdentityKind.MAIL, address.lower()) if address else None
     )
     return known_by or index
+
+
+def _known_sender(row: Any) -> Sender:
+    customer_ = Customer(row.person, row.name, "", row.caution)
+    return Sender(customer_, row.record if row.record != row.person else None)
 
 
 def _sender(sender: Sender, message: Message) -> Sender:

@@ -64,6 +64,7 @@ class Database:
         async with self._connected(self._writer) as connection, connection.begin():
             unit = Unit(connection, self._clock)
             yield unit
+            await unit.finish()
         if unit.said:
             self.wake()
 

@@ -11,6 +11,7 @@ from bot.domain.escalation import Escalation, EscalationState, For, Help, Post, 
 from bot.notices import Notice, NoticeKind
 from bot.ports import Place
 from storage.agents import agent_of
+from storage.doors import doors
 from storage.outbox import OutboxTable
 from storage.session import Session
 from storage.tables import agent, escalation, handle, route
@@ -63,14 +64,7 @@ class EscalationTable:
         return (await self._session.run(known.limit(1))).first() is not None
 
     async def directly(self, agents: Collection[int]) -> Mapping[int, Place]:
-        query = (
-            sa.select(handle)
-            .join(agent, agent.c.id == handle.c.agent_id)
-            .where(handle.c.agent_id.in_(agents), agent.c.role.is_not(None))
-            .order_by(handle.c.platform.desc(), handle.c.user.desc())
-        )
-        rows = await self._session.run(query)
-        return {row.agent_id: Place(row.platform, f"@{row.user}") for row in rows}  # the first, as for whispers
+        return await doors(self._session, agents)
 
     async def _say(self, one: Escalation) -> None:
         notice = Notice(NoticeKind.ESCALATION, one.number, one.id)

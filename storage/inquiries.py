@@ -97,15 +97,18 @@ class InquiryTable:
     async def open(self, openings: Sequence[Opening]) -> list[Inquiry]:
         return await self._opened(openings, [Act(item.received_at, INTAKE) for item in openings])
 
-    async def record(self, queue: str, message: Message, act: Act) -> Inquiry:
-        [opened] = await self._opened([Opening(queue, message, act.at, NO_MAIL)], [act])
+    async def record(self, queue: str, message: Message, act: Act, customer_: int | None = None) -> Inquiry:
+        [opened] = await self._opened([Opening(queue, message, act.at, NO_MAIL)], [act], customer_)
         return opened
 
-    async def _opened(self, openings: Sequence[Opening], acts: Sequence[Act]) -> list[Inquiry]:
+    async def _opened(
+        self, openings: Sequence[Opening], acts: Sequence[Act], customer_: int | None = None
+    ) -> list[Inquiry]:
         if not openings:
             return []
-        by_mail = all(item.mail != NO_MAIL for item in openings)
-        senders = await CustomerTable(self._session).found_or_made([item.message for item in openings], by_mail)
+        by_mail, people = all(item.mail != NO_MAIL for item in openings), CustomerTable(self._session)
+        named = await people.named(customer_, openings[0].message) if customer_ is not None else None
+        senders = [named] if named else await people.found_or_made([item.message for item in openings], by_mail)
         rows = [
             {
                 "queue": item.queue,

@@ -1,16 +1,17 @@
 """The people who write to us: all that the team knows of them, and what it writes down."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.customer import Note, Person, Record
+from bot.domain.customer import Customer, Note, Person, Record
 from bot.domain.events import Act
 from bot.domain.identity import Identity, IdentityKind
 from bot.ports import Suggestion, TextKind
 from storage.agents import agent_of
 from storage.merging import merge, split
+from storage.person_columns import person_caution, person_name
 from storage.search import SearchTable
 from storage.session import Session
 from storage.suggesting import suggested
@@ -81,6 +82,23 @@ class PeopleTable:
             records=tuple(Record(row.id, row.name, tuple(found[row.id][1]), row.merged_into) for row in rows),
             notes=tuple(await self._notes(list(found))),
         )
+
+    async def called(self, records: Collection[int]) -> Mapping[int, Customer]:
+        if not records:
+            return {}
+        whose = sa.func.coalesce(_asked.c.person_id, _asked.c.id)
+        query = (
+            sa.select(
+                _asked.c.id.label("record"),
+                customer.c.id,
+                person_name(customer).label("name"),
+                person_caution(customer).label("caution"),
+            )
+            .join(customer, customer.c.id == whose)
+            .where(_asked.c.id.in_(records), customer.c.erased_at.is_(None))
+        )
+        rows = await self._session.run(query)
+        return {row.record: Customer(row.id, row.name, "", row.caution) for row in rows}
 
     async def describe(
         self, customer_: int, name: str, kana: str, language: str, tags: Sequence[str], act: Act

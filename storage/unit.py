@@ -6,13 +6,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ports import Clock
 from storage.absences import AbsenceTable
+from storage.advice import AdviceTable
 from storage.agents import AgentTable
 from storage.arrivals import ArrivalTable
+from storage.articles import ArticleTable
 from storage.audits import AuditTable
 from storage.digests import DigestTable
 from storage.erasures import ErasureTable
 from storage.escalations import EscalationTable
 from storage.follow_ups import FollowUpTable
+from storage.help_requests import HelpRequestTable
 from storage.histories import HistoryTable
 from storage.inquiries import InquiryTable
 from storage.levels import LevelsTable
@@ -20,7 +23,9 @@ from storage.mails import MailTable
 from storage.nudges import NudgeTable
 from storage.outbox import OutboxTable
 from storage.people import PeopleTable
+from storage.phone import PhoneTable
 from storage.placements import PlacementTable
+from storage.prepared import PreparedTable
 from storage.queues import QueueTable
 from storage.search import SearchTable
 from storage.session import Session
@@ -37,6 +42,11 @@ class Unit:
     def said(self) -> bool:
         """True when notices were put into the outbox."""
         return self.session.said
+
+    async def finish(self) -> None:
+        """Do what comes last: who draws a board keeps all others from it until the commit."""
+        if self.session.boards:
+            await self.phone.draw_boards()
 
     @cached_property
     def inquiries(self) -> InquiryTable:
@@ -113,3 +123,23 @@ class Unit:
     @cached_property
     def escalations(self) -> EscalationTable:
         return EscalationTable(self.session)
+
+    @cached_property
+    def phone(self) -> PhoneTable:
+        return PhoneTable(self.session)
+
+    @cached_property
+    def advice(self) -> AdviceTable:
+        return AdviceTable(self.session)
+
+    @cached_property
+    def help_requests(self) -> HelpRequestTable:
+        return HelpRequestTable(self.session)
+
+    @cached_property
+    def prepared(self) -> PreparedTable:
+        return PreparedTable(self.session)
+
+    @cached_property
+    def articles(self) -> ArticleTable:
+        return ArticleTable(self.session)

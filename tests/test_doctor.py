@@ -18,7 +18,7 @@ from bot.doctor import Finding, examine
 from bot.operator import retry
 from bot.settings import Settings
 from storage.database import Database
-from tests.builders import SUPPORT, a_queue, opened
+from tests.builders import SUPPORT, a_queue, an_agent, opened
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord import Faults as DiscordFaults
 from tests.fakes.discord_people import EMMA, IDEAS, ROBOT
@@ -433,3 +433,19 @@ async def test_what_is_wrong_with_service_levels(
 async def test_without_service_levels_nothing_is_promised(tmp_path: Path, sqlite_url: str) -> None:
     findings = await examine(healthy(tmp_path, sqlite_url))
     assert "service levels: none yet; the first start lays down some" in told(findings)
+
+
+async def test_telephones_are_told_of_once_they_are_on(tmp_path: Path, database_url: str) -> None:
+    telephony = {"secret": "a secret of the exchange", "twilio_auth_token": "0123456789abcdef"}
+    settings = healthy(tmp_path, database_url, telephony=telephony, public_url="https://desk.example.com")
+    findings = await examine(settings)
+    assert "✓ telephony: calls are told by the webhook and Twilio; no telephone is known yet: /phone line" in told(
+        findings
+    )
+    assert telephony["secret"] not in told(findings)
+    database = Database(database_url, lambda: MORNING)
+    hana = await an_agent(database)
+    async with database.transaction() as tx:
+        await tx.phone.give_extension("201", hana.id)
+    await database.close()
+    assert "by the webhook and Twilio; telephones known: 1" in told(await examine(settings))

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 import run
 from bot.discord_settings import DiscordSettings
 from bot.mailbox_settings import MailboxSettings
+from bot.phone_settings import CallSettings, TelephonySettings
 from bot.settings import Settings, SettingsError, place_of, read_settings
 from bot.slack_settings import SlackSettings
 
@@ -41,12 +42,17 @@ def read_with(text: str) -> Settings:
 
 
 MAILBOX = "MAILBOXES__SUPPORT__"
-PLATFORMS: dict[str, type[BaseModel]] = {"SLACK__": SlackSettings, "DISCORD__": DiscordSettings}
+PLATFORMS: dict[str, type[BaseModel]] = {
+    "SLACK__": SlackSettings,
+    "DISCORD__": DiscordSettings,
+    "TELEPHONY__": TelephonySettings,
+    "CALLS__": CallSettings,
+}
 
 
 def test_the_example_names_every_setting_once_and_no_other() -> None:
     plain = [name.lower() for name, _ in example_lines() if not name.startswith((MAILBOX, *PLATFORMS))]
-    assert sorted([*plain, "mailboxes", "slack", "discord"]) == sorted(Settings.model_fields)
+    assert sorted([*plain, "mailboxes", "slack", "discord", "telephony", "calls"]) == sorted(Settings.model_fields)
 
 
 @pytest.mark.parametrize("block", PLATFORMS)
@@ -143,6 +149,21 @@ def test_lists_and_pairs_are_written_with_commas() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "boards"),
+    [
+        ("", ("workspace:supervisors",)),
+        ("WORKSPACE=off", ()),
+        ("WORKSPACE_CHANNELS=support, team", ()),
+        ("CALLS__BOARDS= slack:desk ;discord:#calls,slack:desk", ("slack:desk", "discord:#calls")),
+    ],
+)
+def test_boards_are_shown_where_it_is_said_else_to_the_workspaces_supervisors(
+    lines: str, boards: tuple[str, ...]
+) -> None:
+    assert read_with(lines).boards == boards
+
+
+@pytest.mark.parametrize(
     ("line", "told"),
     [
         ("HTTP_PORT=many", "HTTP_PORT: .*integer"),
@@ -153,9 +174,13 @@ def test_lists_and_pairs_are_written_with_commas() -> None:
         ("DEFAULT_TIME_ZONE=../etc", "DEFAULT_TIME_ZONE: '../etc' is no time zone"),
         ("PUBLIC_URL=desk.example.com", "PUBLIC_URL: .*write an address, such as https://desk.example.com"),
         ("DISCORD__TOKEN=1234", "DISCORD__TOKEN: this is an application ID"),
+        ("TELEPHONY__SECRET=short", "TELEPHONY__SECRET: it needs at least 16 characters: `openssl rand -hex 32`"),
+        (f"TELEPHONY__TWILIO_AUTH_TOKEN=AC{'0' * 32}", "TELEPHONY__TWILIO_AUTH_TOKEN: this is a SID; .*Auth Token"),
+        ("TELEPHONY__TWILIO_AUTH_TOKEN=0123456789abcdef", "TELEPHONY: Twilio signs .*: set PUBLIC_URL"),
         ("DISCORD__AGENT_ROLES=everyone", "DISCORD__AGENT_ROLES: @everyone is everybody"),
         ("SPOOL_FOLDERS=var/spool", "SPOOL_FOLDERS: write it like name=value"),
         ("QUEUE_CHANNELS=support=general", "QUEUE_CHANNELS: 'general' must be written like workspace:support"),
+        ("CALLS__BOARDS=supervisors", "CALLS__BOARDS: 'supervisors' must be written like workspace:supervisors"),
         ("SUPERVISORS=emma", "SUPERVISORS: 'emma' must be written like workspace:support"),
         ("LOG_LEVEL=loud", "LOG_LEVEL: .*'debug', 'info', 'warning' or 'error'"),
         ("DATABASE_URL=mysql://madoguchi:open-sesame@localhost/x", "DATABASE_URL: write sqlite:///FILE or postgresql:"),
@@ -212,6 +237,26 @@ def test_tokens_are_known_as_secrets() -> None:
     settings = read_with(f"{slack}\nDISCORD__TOKEN=four.five.six")
     assert set(settings.secrets) == {"xoxb-1", "xapp-2", "three", "four.five.six"}
     assert not [one for one in settings.secrets if one in repr(settings)]
+
+
+def test_what_tells_of_calls_is_a_secret() -> None:
+    told = "TELEPHONY__SECRET= a-secret-of-the-exchange \nTELEPHONY__TWILIO_AUTH_TOKEN=0123456789abcdef"
+    settings = read_with(f"{told}\nPUBLIC_URL=https://desk.example.com")
+    assert set(settings.secrets) == {"a-secret-of-the-exchange", "0123456789abcdef"}
+    assert not [one for one in settings.secrets if one in repr(settings)]
+    assert settings.telephony.is_on
+    assert not read_with("").telephony.is_on
+
+
+def test_calls_may_have_a_queue_of_their_own() -> None:
+    assert read_with("TELEPHONY__QUEUE=phone").queues == ("support", "phone")
+
+
+def test_without_any_queue_calls_need_one() -> None:
+    nothing = "SPOOL_FOLDERS=\nQUEUE_CHANNELS=\nTELEPHONY__SECRET=a-secret-of-the-exchange"
+    with pytest.raises(SettingsError, match="TELEPHONY: nothing names a queue: set TELEPHONY__QUEUE"):
+        read_with(nothing)
+    assert read_with(f"{nothing}\nTELEPHONY__QUEUE=phone").queues == ("phone",)
 
 
 def test_roles_of_discord_are_written_with_commas() -> None:

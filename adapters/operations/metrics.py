@@ -8,6 +8,8 @@ COUNTERS = {
     "madoguchi_cards_delivered_total": ("Cards and messages delivered", ("platform",)),
     "madoguchi_commands_total": ("Commands carried out", ("verb",)),
     "madoguchi_nudges_total": ("Nudges dealt with, by who was told and what of", ("rung", "kind")),
+    "madoguchi_telephone_events_total": ("Events of telephone systems, by what became of them", ("became",)),
+    "madoguchi_phone_watch_total": ("What time brought about in calls, by what", ("what",)),
     "madoguchi_command_errors_total": ("Commands that failed by an error of ours", ("verb",)),
 }
 HISTOGRAMS = {

@@ -9,11 +9,11 @@ from aiohttp import web
 from adapters.telephony import twilio, webhook
 from adapters.telephony.body import form_fields, read_raw
 from adapters.telephony.config import TelephonyConfig
-from adapters.telephony.event import Handler, TelephoneEvent
 from adapters.telephony.refused import Refused
 from adapters.telephony.signatures import check_twilio, check_webhook
 from bot.domain.errors import Conflict
 from bot.ports import Clock, StoreDown
+from bot.ports.telephony import Handler, TelephoneEvent
 
 EVENTS = "/telephony/events"
 TWILIO = "/telephony/twilio"

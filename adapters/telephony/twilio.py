@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from adapters.telephony.body import address
-from adapters.telephony.event import Kind, Outcome, TelephoneEvent
 from adapters.telephony.refused import Refused
 from adapters.telephony.signatures import check_age
+from bot.ports.telephony import Kind, Outcome, TelephoneEvent
 
 SOURCE = "twilio"
 SID = re.compile("CA[0-9a-f]{32}")

@@ -22,9 +22,9 @@ import math
 from datetime import UTC, datetime, timedelta
 
 from adapters.telephony.body import Fields, address, identifier, json_fields
-from adapters.telephony.event import Kind, Outcome, TelephoneEvent
 from adapters.telephony.refused import Refused
 from adapters.telephony.signatures import WINDOW
+from bot.ports.telephony import Kind, Outcome, TelephoneEvent
 
 SOURCE = "telephony"
 INCOMING = ("in", "inbound", "incoming")

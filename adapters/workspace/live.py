@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 
 KEPT = 1000
@@ -12,12 +12,16 @@ KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing that happened; `person` is the only one who may see it, or empty for everyone."""
+    """One thing that happened; `people` are those who may see it, None for everyone."""
 
     number: int
     name: str
     data: Mapping[str, object]
-    person: str
+    people: Collection[str] | None
+
+    def is_for(self, person: str) -> bool:
+        """Whether that person may see it."""
+        return self.people is None or person in self.people
 
 
 class Hub:
@@ -34,10 +38,10 @@ class Hub:
         """Where a page that has everything of now continues."""
         return f"{self._epoch}-{self._last}"
 
-    def tell(self, name: str, data: Mapping[str, object], person: str = "") -> None:
-        """Send an event to every page of `person`, or to all; a page that is too slow is cut off."""
+    def tell(self, name: str, data: Mapping[str, object], people: Collection[str] | None = None) -> None:
+        """Send an event to every page of these people, or to all; a page that is too slow is cut off."""
         self._last += 1
-        happening = Happening(self._last, name, data, person)
+        happening = Happening(self._last, name, data, people)
         self._kept.append(happening)
         for queue in list(self._listeners):
             if queue.qsize() >= KEPT:
@@ -64,7 +68,7 @@ class Hub:
             first = "refetch" if missed is None else "hello"
             yield self._chunk(self._last - len(missed or ()), first, {"epoch": self._epoch})
             for happening in missed or ():
-                if happening.person in ("", person):
+                if happening.is_for(person):
                     yield self._chunk(happening.number, happening.name, happening.data)
             while True:
                 try:
@@ -75,7 +79,7 @@ class Hub:
                     continue
                 if coming is None:
                     return
-                if coming.person in ("", person):
+                if coming.is_for(person):
                     yield self._chunk(coming.number, coming.name, coming.data)
         finally:
             self._listeners.discard(queue)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 from adapters.workspace.guard import HEADERS, problem
-from adapters.workspace.people import Person
+from adapters.workspace.people import SUPERVISORS, Person
 
 if TYPE_CHECKING:
     from adapters.workspace.platform import Workspace
@@ -38,8 +38,12 @@ class Pages:
         cursor = workspace.hub.cursor
         me = person(workspace, request.query.get("me", ""), request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
         channels = [
-            {"id": channel, "unread": await workspace.messages.unread(me.handle, channel)}
-            for channel in (*workspace.channels, f"@{me.handle}")
+            {
+                "id": channel,
+                "private": channel == SUPERVISORS,
+                "unread": await workspace.messages.unread(me.handle, channel),
+            }
+            for channel in workspace.channels_of(me)
         ]
         return _fresh(
             {
@@ -123,7 +127,7 @@ def person(workspace: Workspace, handle: str, accept_language: str = "") -> Pers
 
 def check_channel(workspace: Workspace, me: Person, channel: str) -> None:
     """Raise 404 unless this is a channel, or the person's own direct messages."""
-    if channel not in workspace.channels and channel != f"@{me.handle}":
+    if channel not in workspace.channels_of(me):
         raise problem(404, f"There is no channel called {channel[:100]} here.")
 
 

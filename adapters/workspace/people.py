@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+SUPERVISORS = "supervisors"
+"""A channel for those who supervise alone: nobody else sees it, as in a private channel of other chats."""
+_ROLE = "supervisor"
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -15,6 +19,12 @@ class Person:
     role: str
     language: str
     time_zone: str
+
+    def may_see(self, channel: str) -> bool:
+        """Whether a channel, or somebody's direct messages, are for this person too."""
+        if channel.startswith("@"):
+            return channel == f"@{self.handle}"
+        return channel != SUPERVISORS or self.role == _ROLE
 
 
 SAMPLE_PEOPLE = (

@@ -174,9 +174,13 @@ class Workspace:
         """One of the page's texts in the person's language."""
         return self.texts(person.language).get(msgid, msgid)
 
-    def audience(self, channel: str) -> str:
-        """The only person who may see a channel, or empty when everyone may."""
-        return channel[1:] if channel.startswith("@") else ""
+    def channels_of(self, person: Person) -> tuple[str, ...]:
+        """The channels that a person may see, and their direct messages."""
+        return (*filter(person.may_see, self.channels), f"@{person.handle}")
+
+    def audience(self, channel: str) -> tuple[str, ...]:
+        """Who may see a channel."""
+        return tuple(handle for handle, person in self.people.items() if person.may_see(channel))
 
     async def _add(self, channel: str, card: Card, key: str, parent: int | None) -> MessageRef:
         with self._sending():

@@ -11,6 +11,7 @@ from bot.chat.text import Moment, shorten, words
 from bot.domain.events import Event, EventKind
 from bot.domain.inquiry import Inquiry, Status
 from bot.domain.message import Message
+from bot.domain.phone import Outcome
 from bot.domain.timeline import WAITING
 from bot.translator import Speaker
 
@@ -75,7 +76,7 @@ def _item(event: Event, say: Speaker) -> Item:
     )
     source = f"source.{event.act.source}"
     from_where = say(source) if say.knows(source) else event.act.source
-    note = shorten(str(event.details.get("note", "")), NOTE_LENGTH)
+    note = shorten(" · ".join(filter(None, (_outcome(event, say), str(details.get("note", ""))))), NOTE_LENGTH)
     when = say.text("event.when", at=say.at(event.act.at), source=from_where)
     has_times = any(isinstance(part, Moment) for part in told)
     return Item(told if has_times else (words(told),), (*when, f" · {note}") if note else when)
@@ -89,6 +90,8 @@ def _key(event: Event) -> str:
         return "event.untagged"
     if event.kind is EventKind.RELEASED and event.act.agent is None:
         return _GIVEN_BACK.get(str(event.details.get("reason", "")), "event.left")
+    if event.kind is EventKind.HUNG_UP and "seconds" not in event.details:
+        return "event.call_noted" if event.details.get("note") else "event.call_over"
     others = _BY_NOBODY if event.act.agent is None else _BY_SOMEBODY
     return others.get(event.kind, f"event.{event.kind}")
 
@@ -97,6 +100,12 @@ def _whom(event: Event, say: Speaker) -> str:
     """Who is waited for, with what was noted of that."""
     status, note = str(event.details.get("status", "")), str(event.details.get("whom", ""))
     return waited_for(Status(status), note, say) if status in set(WAITED_FOR) else note
+
+
+def _outcome(event: Event, say: Speaker) -> str:
+    """What came of a call."""
+    outcome = str(event.details.get("outcome", ""))
+    return say(f"phone.outcome.{outcome}") if outcome in set(Outcome) else ""
 
 
 def _moment(written: object, say: Speaker) -> Moment | str:

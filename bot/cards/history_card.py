@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.cards.call_words import calls_told
 from bot.cards.customer_card import called, known_by, part
 from bot.cards.inquiry_card import title
 from bot.chat.card import Button, Card, Field, Item, Style, Tone
@@ -9,6 +10,7 @@ from bot.chat.invocation import call
 from bot.chat.text import Text, one_line, shorten
 from bot.domain.customer import Person
 from bot.domain.inquiry import Inquiry
+from bot.domain.phone import PhoneCall
 from bot.translator import Speaker
 
 PAGE = 8
@@ -27,11 +29,12 @@ def history_card(
     spelt: str,
     say: Speaker,
     region: str = "",
+    calls: Sequence[PhoneCall] = (),
 ) -> Card:
     """One page of what somebody asked, each with what they were told, the open ones first.
 
     `total` is counted up to COUNTED beyond the page; `spelt` is how a button names the customer, and
-    `region` where phone numbers need no country.
+    `region` where phone numbers need no country. `calls` are those with them that are over, the newest first.
     """
     is_exact = total < page * PAGE + COUNTED
     customer = called(person, say, region)
@@ -42,13 +45,14 @@ def history_card(
     else:
         heading = say("history.many", customer=customer, number=COUNTED)
     caution = say("history.caution", reason=shorten(one_line(person.caution), REASON_LENGTH))
-    open_ones = [item(one, answer, say) for one, answer in contacts if not one.is_resolved]
-    done = [item(one, answer, say) for one, answer in contacts if one.is_resolved]
+    about = {one.number: [call for call in calls if call.inquiry == one.number] for one, _ in contacts}
+    open_ones = [item(one, answer, say, about[one.number]) for one, answer in contacts if not one.is_resolved]
+    done = [item(one, answer, say, about[one.number]) for one, answer in contacts if one.is_resolved]
     return Card(
         title=heading,
         tone=Tone.OPEN if open_ones else Tone.DONE,
         lines=((caution,),) if person.caution else (),
-        fields=_fields(person, region, say),
+        fields=(*_fields(person, region, say), *_calls(calls, say)),
         items=(*part(say("history.open"), open_ones), *part(say("history.done"), done)),
         buttons=_turns(spelt, page, total, say),
         footer=_footer(page, total, is_exact, say),
@@ -56,8 +60,11 @@ def history_card(
     )
 
 
-def item(inquiry: Inquiry, answer: str, say: Speaker) -> Item:
-    """An inquiry as a row, with what one would do next: what was answered, or what is asked while nobody did."""
+def item(inquiry: Inquiry, answer: str, say: Speaker, calls: Sequence[PhoneCall] = ()) -> Item:
+    """An inquiry as a row, with what one would do next: what was answered, or what is asked while nobody did.
+
+    `calls` are those about it, the newest first.
+    """
     key = "history.detail_done" if inquiry.is_resolved else "history.detail_open"
     detail = say.text(
         key,
@@ -66,6 +73,8 @@ def item(inquiry: Inquiry, answer: str, say: Speaker) -> Item:
         queue=inquiry.queue,
         at=say.at((inquiry.resolved_at or inquiry.opened_at) if inquiry.is_resolved else inquiry.opened_at),
     )
+    if calls and calls[0].started_at:
+        detail += say.text("history.called", count=len(calls), at=say.at(calls[0].started_at))
     if answer:
         detail += say.text("history.answer", answer=shorten(one_line(answer), ANSWER_LENGTH))
     elif asked := _asked(inquiry):
@@ -74,6 +83,10 @@ def item(inquiry: Inquiry, answer: str, say: Speaker) -> Item:
     verb, style = ("claim", Style.PRIMARY) if is_free else ("show", Style.NORMAL)
     button = Button(say(f"button.{verb}"), call(verb, inquiry.number, inquiry.version), style)
     return Item((title(inquiry, say),), detail, button)
+
+
+def _calls(calls: Sequence[PhoneCall], say: Speaker) -> tuple[Field, ...]:
+    return (Field(say("history.calls"), calls_told(calls, say)),) if calls else ()
 
 
 def _asked(inquiry: Inquiry) -> str:

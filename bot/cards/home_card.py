@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.cards.caller import CallerView
 from bot.cards.queue_card import queue_item
 from bot.chat.card import Button, Card, Item, Tone
 from bot.chat.invocation import call
@@ -15,11 +16,17 @@ COUNTED = 100
 
 
 def home_card(
-    mine: Sequence[Inquiry], unclaimed: Sequence[Inquiry], late: Sequence[Inquiry], is_promised: bool, say: Speaker
+    mine: Sequence[Inquiry],
+    unclaimed: Sequence[Inquiry],
+    late: Sequence[Inquiry],
+    is_promised: bool,
+    say: Speaker,
+    caller: CallerView | None = None,
 ) -> Card:
     """The three parts, each with its rows or the word that there is nothing; of each, COUNTED at most are needed.
 
     `late` are overdue when something is promised (`is_promised`), else they wait for more than a day.
+    `caller` is with whom the reader talks at this moment.
     """
     items = [
         *_part("home.mine", mine, say),
@@ -27,8 +34,10 @@ def home_card(
         *_part("home.overdue" if is_promised else "home.late", late, say),
     ]
     title = say("home.title")
-    buttons = (Button(say("button.queue"), call("queue")), Button(say("button.new"), call("new")))
-    return Card(title=title, tone=Tone.OPEN, items=tuple(items), buttons=buttons, summary=title)
+    on = ((say("phone.on", caller=caller.called(say)),),) if caller else ()
+    phone = (Button(say("button.phone"), call("phone")),) if caller else ()
+    buttons = (*phone, Button(say("button.queue"), call("queue")), Button(say("button.new"), call("new")))
+    return Card(title=title, tone=Tone.OPEN, lines=on, items=tuple(items), buttons=buttons, summary=title)
 
 
 def _part(key: str, inquiries: Sequence[Inquiry], say: Speaker) -> list[Item]:

@@ -145,10 +145,14 @@ class PhoneCall:
         return found
 
     @property
+    def is_begun(self) -> bool:
+        """Whether anybody told that they talked, at whatever moment."""
+        return any(isinstance(one, Began | Continued) for one in self.reports)
+
+    @property
     def is_live(self) -> bool:
         """Whether they talk now, as far as is known. What ended before anybody told that it began, never lived."""
-        is_begun = any(isinstance(one, Began | Continued) for one in self.reports)
-        return is_begun and self.ended is None
+        return self.is_begun and self.ended is None
 
     @property
     def length(self) -> timedelta | None:
@@ -162,8 +166,10 @@ class PhoneCall:
 
     @property
     def is_estimated(self) -> bool:
-        """Whether its end is a guess: a rule ended it, and nobody who was there."""
-        return self.ended is not None and self.ended.by is Voice.RULE
+        """Whether its end is a guess: a rule's moment, and nobody who was there told another."""
+        ended = self.ended
+        guesses = (one.at for one in self.reports if isinstance(one, Ended) and one.by is Voice.RULE)
+        return ended is not None and ended.by is not Voice.TELEPHONY and ended.at in guesses
 
     @property
     def outcome(self) -> Outcome | None:

@@ -111,8 +111,10 @@ class _Tape:
             self.wait_over()
         self._at = at
         match moment:
-            case Event(kind=EventKind.ANSWERED):
+            case Event(kind=EventKind.ANSWERED | EventKind.CALLED):
                 self._answered(_at(moment), is_late)
+                if moment.kind is EventKind.CALLED and self._status is not Status.RESOLVED:
+                    self._turn(Status.OPEN)
             case Event():
                 self._happened(moment)
             case Wait() if self._status is not Status.RESOLVED:
@@ -141,9 +143,6 @@ class _Tape:
                 if not self._open(*RESPONSES):
                     self._start(Target.NEXT_RESPONSE)
                 self._turn(Status.OPEN if self._status is Status.WAITING_ON_CUSTOMER else self._status, self._until)
-            case EventKind.CALLED:
-                self._answered(self._at, is_late=False)
-                self._turn(Status.OPEN)
             case EventKind.RESOLVED:
                 self._end_all(cut=True)
             case EventKind.REOPENED:
@@ -204,21 +203,24 @@ def _in_order(timeline: Iterable[Moment]) -> list[tuple[Moment, bool]]:
     """As it was written down, but each answer before the customer's message that was written after it was sent.
 
     Such an answer is late, which the second says; one that was sent before all messages answers none. See
-    `Inquiry.answer`, which finds the same.
+    `Inquiry.answer`, which finds the same. Calls likewise; who was called is waited for no more once that is known.
     """
     told: list[tuple[Moment, bool]] = []
     for moment in timeline:
         crossed = _crossed(moment, told)
         if crossed is None:
             told.append((moment, False))
-        elif crossed > 0:
+            continue
+        if crossed > 0:
             told.insert(crossed, (moment, True))
+        if isinstance(moment, Event) and moment.kind is EventKind.CALLED:
+            told.append((Resumed(_at(moment)), False))
     return told
 
 
 def _crossed(moment: Moment, told: Sequence[tuple[Moment, bool]]) -> int | None:
-    """The place of the first message that was written after that answer was sent, if there is one."""
-    if not (isinstance(moment, Event) and moment.kind is EventKind.ANSWERED):
+    """The place of the first message that was written after that answer was sent, or call began, if there is one."""
+    if not (isinstance(moment, Event) and moment.kind in (EventKind.ANSWERED, EventKind.CALLED)):
         return None
     later = (place for place, (one, _) in enumerate(told) if _is_customers(one) and _at(one) > _at(moment))
     return next(later, None)

@@ -3,6 +3,7 @@
 from bot.ports.absences import Absences
 from bot.ports.audits import Audits, Entry, Standing
 from bot.ports.chat import (
+    Busy,
     ChatPlatform,
     Closed,
     Desk,
@@ -27,7 +28,7 @@ from bot.ports.mail import Inbox, MailRecord, Mails, Outcome, Reader, ReaderDown
 from bot.ports.nudges import Nudges
 from bot.ports.operations import Arrivals, Clock, Lease, Meter
 from bot.ports.outbox import Backlog, Outbox, Parked, Placement, Placements, Sending
-from bot.ports.search import FINDABLE, Filter, Found, FoundPage, Search, Similar, TextKind
+from bot.ports.search import FINDABLE, Filter, Fitting, Found, FoundPage, Search, Similar, TextKind
 from bot.ports.store import Store, StoreDown, Transaction
 from bot.ports.team import Agents, Handle, Place, Queue, Queues
 from bot.ports.templates import Put, Templates
@@ -39,6 +40,7 @@ __all__ = [
     "Arrivals",
     "Audits",
     "Backlog",
+    "Busy",
     "ChatPlatform",
     "Clock",
     "Closed",
@@ -51,6 +53,7 @@ __all__ = [
     "Erasures",
     "Escalations",
     "Filter",
+    "Fitting",
     "FollowUps",
     "Found",
     "FoundPage",

@@ -1,10 +1,10 @@
 """The customers in the store: who they are, what the team noted, and what they asked so far."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain.customer import Identity, Person
+from bot.domain.customer import Customer, Identity, Person
 from bot.domain.events import Act
 from bot.domain.inquiry import Inquiry
 
@@ -28,6 +28,10 @@ class Customers(Protocol):
 
     async def person(self, customer: int, /) -> Person | None:
         """The person to whom a record belongs, whole. None when there is no such record, or it was erased."""
+        ...
+
+    async def called(self, records: Collection[int], /) -> Mapping[int, Customer]:
+        """By record, what these people are called and why they need care, without addresses; none who were erased."""
         ...
 
     async def describe(

@@ -89,8 +89,11 @@ class Inquiries(Protocol):
         """Open an inquiry for each, with its customer, message, event and notices, in order."""
         ...
 
-    async def record(self, queue: str, message: Message, act: Act) -> Inquiry:
-        """Open an inquiry that somebody of the team writes down, for a customer who did not send it as a mail."""
+    async def record(self, queue: str, message: Message, act: Act, customer: int | None = None, /) -> Inquiry:
+        """Open an inquiry that somebody of the team writes down, for a customer who did not send it as a mail.
+
+        It is that customer's if one is given and was not erased, whoever the message's address says.
+        """
         ...
 
     async def join(self, joinings: Sequence[Joining]) -> None:

@@ -1,4 +1,4 @@
-"""Texts that can be found: inquiries, answers, templates, notes and customers."""
+"""Texts that can be found: inquiries, answers, templates, articles, notes and customers."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -10,7 +10,8 @@ from typing import Protocol
 class TextKind(StrEnum):
     """What a text is. INQUIRY: subject and all that the customer wrote; ANSWER: what the team sent, and the notes.
 
-    Its `ref` is an inquiry's number, for TEMPLATE, NOTE and CUSTOMER the id.
+    Its `ref` is an inquiry's number, for all others the id. Of an ARTICLE there is what was approved; of one that is
+    retired, nothing.
     """
 
     INQUIRY = "inquiry"
@@ -18,9 +19,10 @@ class TextKind(StrEnum):
     TEMPLATE = "template"
     NOTE = "note"
     CUSTOMER = "customer"
+    ARTICLE = "article"
 
 
-FINDABLE = frozenset((TextKind.INQUIRY, TextKind.ANSWER, TextKind.TEMPLATE, TextKind.NOTE))
+FINDABLE = frozenset((TextKind.INQUIRY, TextKind.ANSWER, TextKind.TEMPLATE, TextKind.NOTE, TextKind.ARTICLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,19 @@ class Similar:
     unhelpful: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """One of the team's own texts that fits some words: a TEMPLATE, an ARTICLE, or an ANSWER that was given.
+
+    `ref` is an id, an answer's the number of its inquiry; `title` what it is about, `text` what the team says.
+    """
+
+    kind: TextKind
+    ref: int
+    title: str
+    text: str
+
+
 class Search(Protocol):
     """The full-text index. It follows the texts within about a second: `changed` notes, `catch_up` does the work."""
 
@@ -83,6 +98,14 @@ class Search(Protocol):
 
     async def similar(self, number: int, limit: int, /) -> list[Similar]:
         """Resolved inquiries with an answer that are most like this one, the best first."""
+        ...
+
+    async def fitting(self, text: str, language: str, limit: int, /) -> list[Fitting]:
+        """The team's own texts that fit these words best, the best first; empty when none fits well.
+
+        The first line counts as what the words are about. Templates and articles are in that language, or in any when
+        none in it fits; retired ones are not among them, nor answers of inquiries that are not resolved.
+        """
         ...
 
     async def rate(self, number: int, about: int, agent: int, helpful: bool, at: datetime, /) -> None:

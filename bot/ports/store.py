@@ -4,18 +4,23 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.ports.absences import Absences
+from bot.ports.advice import AdviceRoom
+from bot.ports.articles import Articles
 from bot.ports.audits import Audits
 from bot.ports.customers import Customers, Histories
 from bot.ports.digests import Digests
 from bot.ports.erasures import Erasures
 from bot.ports.escalations import Escalations
 from bot.ports.follow_ups import FollowUps
+from bot.ports.help_requests import HelpRequests
 from bot.ports.inquiries import Inquiries
 from bot.ports.levels import LevelsRoom
 from bot.ports.mail import Mails
 from bot.ports.nudges import Nudges
 from bot.ports.operations import Arrivals
 from bot.ports.outbox import Outbox, Placements
+from bot.ports.phone import Phone
+from bot.ports.prepared import Prepared
 from bot.ports.search import Search
 from bot.ports.team import Agents, Queues
 from bot.ports.templates import Templates
@@ -66,6 +71,16 @@ class Transaction(Protocol):
     def digests(self) -> Digests: ...
     @property
     def escalations(self) -> Escalations: ...
+    @property
+    def phone(self) -> Phone: ...
+    @property
+    def advice(self) -> AdviceRoom: ...
+    @property
+    def help_requests(self) -> HelpRequests: ...
+    @property
+    def prepared(self) -> Prepared: ...
+    @property
+    def articles(self) -> Articles: ...
 
 
 class Store(Protocol):

@@ -2,11 +2,13 @@
 
 from sqlmodel import SQLModel
 
+from storage.tables.advice import advice, help_request, prepared_advice, receipt
 from storage.tables.chat import arrival, outbox, placement
 from storage.tables.customers import customer, customer_event, customer_note, erased_mail, erasure, identity
 from storage.tables.inquiries import InquiryRow, download, event, inquiry, mail, mail_content, mailbox, message
-from storage.tables.knowledge import document, opinion, reindex, template, template_version
+from storage.tables.knowledge import article, article_version, document, opinion, reindex, template, template_version
 from storage.tables.levels import digest, escalation, follow_up, levels, nudge, telling
+from storage.tables.phone import board, extension, phone_call
 from storage.tables.team import absence, agent, handle, link, queue, route
 
 metadata = SQLModel.metadata
@@ -14,8 +16,12 @@ metadata = SQLModel.metadata
 __all__ = [
     "InquiryRow",
     "absence",
+    "advice",
     "agent",
     "arrival",
+    "article",
+    "article_version",
+    "board",
     "customer",
     "customer_event",
     "customer_note",
@@ -26,8 +32,10 @@ __all__ = [
     "erasure",
     "escalation",
     "event",
+    "extension",
     "follow_up",
     "handle",
+    "help_request",
     "identity",
     "inquiry",
     "levels",
@@ -40,8 +48,11 @@ __all__ = [
     "nudge",
     "opinion",
     "outbox",
+    "phone_call",
     "placement",
+    "prepared_advice",
     "queue",
+    "receipt",
     "reindex",
     "route",
     "telling",

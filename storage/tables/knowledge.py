@@ -45,6 +45,45 @@ class TemplateVersionRow(Row, table=True):
     why: str = long_text(default="")
 
 
+class ArticleRow(Row, table=True):
+    """An article as it was written last; what everybody is shown is its version `approved_version` (0: none).
+
+    `advice_id` is the piece of advice that it was made from, `number` the inquiry in which that was given.
+    """
+
+    __tablename__ = "article"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    language: str
+    question: str
+    situation: str = long_text(default="")
+    words: str = long_text()
+    version: int = 1
+    approved_version: int = 0
+    retired: bool = False
+    queue: str = ""
+    owner_id: int | None = Field(default=None, foreign_key="agent.id")
+    review_on: date | None = Field(default=None, index=True)
+    reminded_on: date | None = None
+    advice_id: int | None = Field(default=None, foreign_key="advice.id", unique=True)
+    number: int | None = Field(default=None, foreign_key="inquiry.number", index=True)
+    uses: int = 0
+    used_at: datetime | None = None
+
+
+class ArticleVersionRow(Row, table=True):
+    """What an article said at each version, and who wrote it."""
+
+    __tablename__ = "article_version"
+    article_id: int = Field(primary_key=True, foreign_key="article.id")
+    version: int = Field(primary_key=True)
+    question: str
+    situation: str = long_text(default="")
+    words: str = long_text()
+    at: datetime
+    agent_id: int | None = Field(default=None, foreign_key="agent.id")
+
+
 class OpinionRow(Row, table=True):
     """Whether somebody found an earlier inquiry's answer (`about`) helpful for another one (`number`)."""
 
@@ -88,6 +127,8 @@ class ReindexRow(Row, table=True):
 
 template = table(TemplateRow)
 template_version = table(TemplateVersionRow)
+article = table(ArticleRow)
+article_version = table(ArticleVersionRow)
 opinion = table(OpinionRow)
 document = table(DocumentRow)
 reindex = table(ReindexRow)

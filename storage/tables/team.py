@@ -26,7 +26,10 @@ class RouteRow(Row, table=True):
 
 
 class AgentRow(Row, table=True):
-    """A person of the team; without a role, somebody who was one. Quiet hours are clock times ("22:00"), or empty."""
+    """A person of the team; without a role, somebody who was one. Quiet hours are clock times ("22:00"), or empty.
+
+    `undisturbed_until`: until when nobody's advice shall reach them, also while they are on a call.
+    """
 
     __tablename__ = "agent"
     id: int | None = Field(default=None, primary_key=True)
@@ -38,6 +41,7 @@ class AgentRow(Row, table=True):
     time_zone: str
     quiet_from: str = Field(default="", sa_column_kwargs={"server_default": ""})
     quiet_until: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    undisturbed_until: datetime | None = None
 
 
 class HandleRow(Row, table=True):

@@ -29,7 +29,6 @@ from yarl import URL
 from adapters.telephony import signatures, twilio, webhook
 from adapters.telephony.body import ADDRESS_LIMIT, DEEPEST, LONGEST, MOST, form_fields
 from adapters.telephony.config import TelephonyConfig
-from adapters.telephony.event import Handler, Kind, Outcome, TelephoneEvent
 from adapters.telephony.refused import Refused
 from adapters.telephony.routes import EVENTS, TWILIO, routes
 from adapters.telephony.signatures import (
@@ -42,6 +41,7 @@ from adapters.telephony.signatures import (
 )
 from bot.domain.errors import Conflict
 from bot.ports import StoreDown
+from bot.ports.telephony import Handler, Kind, Outcome, TelephoneEvent
 from storage.database import Database
 from tests.support.clock import MORNING, Clock
 

@@ -156,7 +156,7 @@ def status_by(story: Sequence[Moment], late: frozenset[int] = frozenset()) -> St
 
 
 def _sent(told: Sequence[Moment]) -> dict[int, datetime]:
-    return {one.version: one.act.at for one in told if isinstance(one, Event) and one.kind is EventKind.ANSWERED}
+    return {one.version: one.act.at for one in told if isinstance(one, Event) and one.kind in RESPONDED}
 
 
 def _messages_after(told: Sequence[Moment], number: int) -> list[int]:
@@ -167,7 +167,7 @@ def _messages_after(told: Sequence[Moment], number: int) -> list[int]:
 
 
 def _late(told: Sequence[Moment]) -> frozenset[int]:
-    answers = [(at, one) for at, one in enumerate(told) if isinstance(one, Event) and one.kind is EventKind.ANSWERED]
+    answers = [(at, one) for at, one in enumerate(told) if isinstance(one, Event) and one.kind in RESPONDED]
     return frozenset(one.version for at, one in answers if _messages_after(told, at))
 
 
@@ -176,13 +176,15 @@ def _as_read(told: Sequence[Moment]) -> list[Moment]:
     before: dict[int, list[Moment]] = {}
     moved: set[int] = set()
     for number, one in enumerate(told):
-        if _is(one, EventKind.ANSWERED) and (crossed := _messages_after(told, number)):
+        if _is(one, *RESPONDED) and (crossed := _messages_after(told, number)):
             moved.add(number)
             before.setdefault(crossed[0], []).append(one)
     read: list[Moment] = []
     for number, one in enumerate(told):
         read += before.get(number, []) if number else []
-        read += [] if number in moved else [one]
+        # Who was talked with is waited for no more as soon as that is known, whatever was written meanwhile.
+        after = [Resumed(_at(one))] if _is(one, EventKind.CALLED) else []
+        read += after if number in moved else [one]
     latest, story = _at(read[0]), list[Moment]()
     for one in read:
         latest = max(latest, _at(one))
@@ -277,7 +279,7 @@ class _Lived:
         story, ends = self.tale.story, [self.minute(self.last, hours)]
         if self.target is not Target.RESOLUTION:
             started = self.minute(self.first, hours)
-            answers = [one for one in story[self.first :] if isinstance(one, Event) and _is(one, EventKind.ANSWERED)]
+            answers = [one for one in story[self.first :] if isinstance(one, Event) and _is(one, *RESPONDED)]
             ends += [max(started, hours.minute(self.tale.sent[one.version])) for one in answers]
         return min(ends)
 

@@ -219,6 +219,13 @@ def test_the_draft_knows_where_it_comes_from_and_waits_for_approval() -> None:
     assert draft.barrier_to_approval(EMMA, 1) is None
 
 
+@pytest.mark.parametrize("situation", ["Late parcel", " Late parcel\n"])
+def test_a_situation_that_says_no_more_than_the_question_is_left_open(situation: str) -> None:
+    draft = draft_of(advice(Token.USED), "Late parcel", situation, "en")
+    assert draft
+    assert draft.latest.situation == ""
+
+
 def test_what_belongs_to_one_customer_is_left_out() -> None:
     told = (
         "伊藤花子様（ito.hanako@example.com）より。折り返しは 090-1234-5678 か +1 415-555-2671 まで。注文 1042、5月3日"
@@ -228,6 +235,12 @@ def test_what_belongs_to_one_customer_is_left_out() -> None:
     draft = draft_of(advice(Token.USED, text="伊藤花子様に返金"), told, told, "ja", ["伊藤花子"], "JP")
     assert draft
     assert [one for one in ("伊藤花子", "example.com", "5678", "2671") if one in repr(draft.latest)] == []
+
+
+def test_the_parts_of_a_name_are_left_out_but_not_of_words() -> None:
+    told = "Nora asks, Field corner; Noraさんより。Fields and Noras stay."
+    assert impersonal(told, ["Nora Field"]) == "… asks, … corner; …さんより。Fields and Noras stay."
+    assert impersonal("伊藤 花子様、花子より、花", ["伊藤 花子"]) == "…様、…より、花"
 
 
 @given(st.text(max_size=400), st.text(max_size=1500))

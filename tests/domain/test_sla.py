@@ -11,6 +11,7 @@ import pytest
 
 from bot.domain import care
 from bot.domain.agent import Agent
+from bot.domain.calling import called
 from bot.domain.errors import Refusal
 from bot.domain.events import Act, Event, EventKind
 from bot.domain.hours import BusinessHours, NeverOpen, RealTime
@@ -21,7 +22,7 @@ from bot.domain.sla import Clock, Clocks, Step, clocks, preview
 from bot.domain.timeline import Extended, Moment, Resumed, Wait
 from tests.builders import EMMA, HANA, KEN, a_message, an_act, an_inquiry
 from tests.domain.sla_vectors import CALENDARS, Vector, amount, vectors
-from tests.domain.slow_sla import MINUTE, SlowClock, SlowHours, slow_clocks, status_by
+from tests.domain.slow_sla import MINUTE, RESPONDED, SlowClock, SlowHours, slow_clocks, status_by
 from tests.domain.test_hours import DAYS, EDGES, WORLDS, Make, by_the_wall, calendars, fast, without_breaks
 
 Tell = Callable[[list[Moment]], list[Moment]]
@@ -130,11 +131,11 @@ def a_policy(random: Random) -> Policy:
 
 
 def as_written_down(random: Random, told: Sequence[Moment]) -> list[Moment]:
-    """The same, but that some answers were only noticed after more had happened, or bear the time of a wrong clock."""
+    """The same, but that some answers and calls were noticed late, or bear the time of a wrong clock."""
     written = [wrongly_dated(random, one) for one in told]
     told = list(written)
     for answer in told:
-        if isinstance(answer, Event) and answer.kind is EventKind.ANSWERED and random.random() < 0.5:
+        if isinstance(answer, Event) and answer.kind in RESPONDED and random.random() < 0.5:
             place = written.index(answer)
             later = [one for one in written[place + 1 :] if at_of(one) > answer.act.at]
             if len(later) == len(written) - place - 1:
@@ -143,7 +144,7 @@ def as_written_down(random: Random, told: Sequence[Moment]) -> list[Moment]:
 
 
 def wrongly_dated(random: Random, moment: Moment) -> Moment:
-    if not (isinstance(moment, Event) and moment.kind is EventKind.ANSWERED) or random.random() < 0.8:
+    if not (isinstance(moment, Event) and moment.kind in RESPONDED) or random.random() < 0.8:
         return moment
     return replace(moment, act=replace(moment.act, at=moment.act.at - random.randrange(600) * MINUTE))
 
@@ -284,6 +285,7 @@ def something_done(random: Random, inquiry: Inquiry, act: Act, spoken: datetime)
             lambda: inquiry.fold(3, a_message(), replace(act, agent=None)),
             lambda: care.wait(inquiry, THIRD, act.at + HOUR, "", act),
             lambda: care.resume(inquiry, act),
+            lambda: called(inquiry, sent, 7, ""),
         )
     )()
 
@@ -417,6 +419,16 @@ def test_an_answer_noticed_late_counts_from_when_it_was_sent() -> None:
     crossed = clocks([opened(), wrote(1.2), answered(0.9)], POLICY, TOKYO)
     assert [(one.target, one.started_at) for one in crossed.open] == [(RESOLUTION, after(0)), (NEXT, after(1.2))]
     assert crossed.due == after(4.2)
+
+
+def test_a_call_told_late_counts_from_when_they_talked_and_answers_nothing_written_since() -> None:
+    """The desk was down for an hour, in which a customer called, and wrote, and was claimed."""
+    talked, claimed = event(EventKind.CALLED, 0.9), event(EventKind.CLAIMED, 1.5)
+    assert clock(FIRST, opened(), claimed, talked).ended_at == after(0.9)
+    crossed = clocks([opened(), wrote(1.2), talked], POLICY, TOKYO)
+    assert [(one.target, one.started_at) for one in crossed.open] == [(RESOLUTION, after(0)), (NEXT, after(1.2))]
+    before = clocks([opened(1), talked], POLICY, TOKYO)
+    assert [one.target for one in before.open] == [FIRST, RESOLUTION]
 
 
 def test_clocks_of_several_machines_never_turn_time_back() -> None:

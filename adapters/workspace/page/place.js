@@ -98,8 +98,10 @@ export class Place {
 
   title() {
     const isDirect = this.channel.startsWith("@");
+    const isPrivate = app.channels.some(({ id, private: isFew }) => id === this.channel && isFew);
+    const about = isPrivate ? "page.supervisors.about" : "page.channel.about";
     byId("place").textContent = placeName(this.channel);
-    byId("place-about").textContent = t(isDirect ? "page.direct.about" : "page.channel.about");
+    byId("place-about").textContent = t(isDirect ? "page.direct.about" : about);
   }
 
   sayEmpty() {

@@ -11,7 +11,7 @@ export const placeName = (channel) => (channel.startsWith("@") ? "Madoguchi" : `
 /** Draw the channels; `go(channel)` opens one. */
 export function drawPlaces(channels, current, hrefOf, go) {
   const focused = document.activeElement?.dataset.channel;
-  const row = ({ id, unread }) => {
+  const row = ({ id, unread, private: isPrivate }) => {
     const isDirect = id.startsWith("@");
     const link = el(
       "a",
@@ -28,7 +28,7 @@ export function drawPlaces(channels, current, hrefOf, go) {
       },
       isDirect
         ? el("img", { src: "/static/icon.svg", alt: "", width: 20, height: 20 })
-        : el("span", { class: "hash", "aria-hidden": "true" }, "#"),
+        : el("span", { class: "hash", "aria-hidden": "true" }, isPrivate ? icon(ICONS.lock) : "#"),
       el("span", { class: "place-name" }, isDirect ? "Madoguchi" : id),
       unread ? el("span", { class: "count", "aria-hidden": "true" }, unread > 99 ? "99+" : String(unread)) : null,
       unread ? el("span", { class: "unseen" }, counted("page.unread", unread)) : null,

@@ -1,4 +1,4 @@
-"""What a telephone system tells: a call rings, has started, has ended."""
+"""What telephone systems tell: a call rings, has started, has ended."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
