@@ -23,7 +23,8 @@ def draft_of(
     """
     if not advice.is_know_how:
         return None
-    about = [impersonal(one, names, region) for one in (question, situation, advice.text)]
+    told = situation.strip().removeprefix(question.strip()).strip()  # a call's subject is all that is known at first
+    about = [impersonal(one, names, region) for one in (question, told, advice.text)]
     wording = Wording(
         fitted(" ".join(about[0].split()), lines=1, length=QUESTION_LENGTH // 2).kept,
         about[2],
@@ -41,13 +42,21 @@ def draft_of(
 def impersonal(text: str, names: Iterable[str] = (), region: str = "") -> str:
     """A text without mail addresses, phone numbers (as dialled in `region`, or with a country's code) and `names`.
 
-    What is found so is found; whoever approves reads it for the rest.
+    Names also in their parts, as people sign with them. What is found so is found; whoever approves reads it for the
+    rest.
     """
     import phonenumbers  # slow to import, and of no use until somebody asks
 
     plain = _ADDRESS.sub(LEFT_OUT, text)
     for match in reversed(list(phonenumbers.PhoneNumberMatcher(plain, region or None))):
         plain = plain[: match.start] + LEFT_OUT + plain[match.end :]
-    for name in sorted({one.strip() for one in names if len(one.strip()) > 1}, key=lambda one: (-len(one), one)):
-        plain = plain.replace(name, LEFT_OUT)
+    whole = {one.strip() for one in names}
+    parts = {part for one in whole for part in one.split()}
+    for name in sorted({one for one in whole | parts if len(one) > 1}, key=lambda one: (-len(one), one)):
+        plain = re.sub(_as_word(name), LEFT_OUT, plain)
     return plain
+
+
+def _as_word(name: str) -> str:
+    """A name as it is found: one in Latin letters only where no longer word goes on."""
+    return rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])" if name.isascii() else re.escape(name)
