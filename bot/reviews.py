@@ -1,4 +1,4 @@
-"""Reviews: the owners of templates are reminded to look at them, once for each review date."""
+"""Reviews: the owners of templates and articles are reminded to look at them, once for each review date."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,6 +8,8 @@ from bot.translator import known_zone
 
 EVERY = 3600.0
 """Seconds between looks at the dates: whose day has come is told within the hour."""
+AT_ONCE = 200
+"""Articles at a look; the others an hour later."""
 MORNING = 9
 """The hour of the team's day before which nobody is reminded."""
 
@@ -21,9 +23,9 @@ class Reviews:
         self._zone = ZoneInfo(known_zone(time_zone))
 
     async def remind(self) -> int:
-        """Remind of every template whose day has come, in the team's time zone; says how many."""
+        """Remind of everything whose day has come, in the team's time zone; says of how many."""
         now: datetime = self._clock().astimezone(self._zone)
         if now.hour < MORNING:
             return 0
         async with self._store.transaction() as tx:
-            return await tx.templates.remind(now.date())
+            return await tx.templates.remind(now.date()) + await tx.articles.remind(now.date(), AT_ONCE)

@@ -1,4 +1,4 @@
-"""Find: look through inquiries, answers, templates and notes for words, narrowed down by filters."""
+"""Find: look through inquiries, answers, templates, articles and notes for words, narrowed down by filters."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.call import Call
+from bot.cards.article_card import by_id as by_number
 from bot.cards.find_card import PAGE, Asked, Row, find_card, nothing_card
 from bot.chat.command import Command, Kind, Option, typed_options
 from bot.chat.invocation import Answer
@@ -108,6 +109,8 @@ async def _row(call: Call, found: Found, inquiry: Inquiry | None) -> Row:
     if found.kind is TextKind.TEMPLATE:
         template = await call.tx.templates.get(found.ref)
         return replace(row, call=pressing("template", template=template.name)) if template else row
+    if found.kind is TextKind.ARTICLE:
+        return replace(row, call=pressing("article", article=by_number(found.ref)))
     if found.kind is TextKind.NOTE:
         return replace(row, call=pressing("customer", customer=by_id(found.customer))) if found.customer else row
     title = f"#{found.number} {found.title.strip() or call.say('card.no_subject')}"

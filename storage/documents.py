@@ -11,6 +11,8 @@ from bot.domain.events import EventKind
 from bot.ports import TextKind
 from storage.session import Session
 from storage.tables import (
+    article,
+    article_version,
     customer,
     customer_note,
     event,
@@ -27,7 +29,7 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 CODES = {
     kind: code
     for code, kind in enumerate(
-        (TextKind.INQUIRY, TextKind.ANSWER, TextKind.TEMPLATE, TextKind.NOTE, TextKind.CUSTOMER)
+        (TextKind.INQUIRY, TextKind.ANSWER, TextKind.TEMPLATE, TextKind.NOTE, TextKind.CUSTOMER, TextKind.ARTICLE)
     )
 }
 """What stands for a text's kind in its id: never to be changed, as long as an index is kept."""
@@ -96,6 +98,14 @@ _TEMPLATES = (
     .where(template.c.id.in_(_NUMBERS), template.c.retired.is_(False))
     .group_by(template.c.id)
 )
+_ARTICLES = (
+    sa.select(article.c.id, article.c.queue, article.c.owner_id, article_version)
+    .join(
+        article_version,
+        (article_version.c.article_id == article.c.id) & (article_version.c.version == article.c.approved_version),
+    )
+    .where(article.c.id.in_(_NUMBERS), article.c.retired.is_(False))
+)
 _person = sa.func.coalesce(customer.c.person_id, customer.c.id).label("person")
 _NOTES = (
     sa.select(customer_note, customer.c.name, _person)
@@ -120,7 +130,12 @@ class Documents:
         """Those of these texts that are there and not empty."""
         asked, answered = (list(wanted.get(kind, ())) for kind in (TextKind.INQUIRY, TextKind.ANSWER))
         texts = await self._inquiries(asked, answered)
-        others = {TextKind.TEMPLATE: self._templates, TextKind.NOTE: self._notes, TextKind.CUSTOMER: self._customers}
+        others = {
+            TextKind.TEMPLATE: self._templates,
+            TextKind.ARTICLE: self._articles,
+            TextKind.NOTE: self._notes,
+            TextKind.CUSTOMER: self._customers,
+        }
         for kind, read in others.items():
             if wanted.get(kind):
                 texts += await read(list(wanted[kind]))
@@ -168,6 +183,20 @@ class Documents:
                 agent=row.owner_id,
             )
             for row in await self._rows(_TEMPLATES, ids)
+        ]
+
+    async def _articles(self, ids: list[int]) -> list[Text]:
+        return [
+            Text(
+                TextKind.ARTICLE,
+                row.id,
+                row.question,
+                _joined([row.situation, row.words]),
+                row.at,
+                queue=row.queue,
+                agent=row.owner_id,
+            )
+            for row in await self._rows(_ARTICLES, ids)
         ]
 
     async def _notes(self, ids: list[int]) -> list[Text]:

@@ -6,8 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.folding import folded, terms
-from bot.ports import Filter, FoundPage, Similar, TextKind
+from bot.ports import Filter, Fitting, FoundPage, Similar, TextKind
 from storage.documents import Documents, kind_and_ref
+from storage.fitting import FittingTexts
 from storage.hits import Hits
 from storage.indexing import Indexing
 from storage.ranking import FoundTexts
@@ -52,6 +53,9 @@ class SearchTable:
 
     async def similar(self, number: int, limit: int) -> list[Similar]:
         return await Likeness(self._session).of(number, limit) if limit > 0 else []
+
+    async def fitting(self, text: str, language: str, limit: int) -> list[Fitting]:
+        return await FittingTexts(self._session).of(text, language, limit)
 
     async def rate(self, number: int, about: int, agent: int, helpful: bool, at: datetime) -> None:
         said = self._session.upsert(opinion).values(number=number, about=about, agent_id=agent, helpful=helpful, at=at)

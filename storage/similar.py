@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.domain.folding import Term, folded, terms
 from bot.domain.inquiry import Status
-from bot.ports import Filter, Similar, TextKind
+from bot.ports import Similar, TextKind
 from storage.documents import Documents, Text, kind_and_ref
 from storage.hits import Hits
 from storage.session import Session
@@ -36,9 +36,9 @@ OPINION_WEIGHT = 3
 """After so many more helpful opinions than others, an answer counts twice; the other way round, half."""
 
 _OTHERS = r"[^\W_ぁ-ヿ㐀-鿿々]"
-_TELLING = re.compile(rf"[一-鿿㐀-䶿々]{{2,}}|[ァ-ヺー]{{2,}}|{_OTHERS}{{3,}}")
+TELLING = re.compile(rf"[一-鿿㐀-䶿々]{{2,}}|[ァ-ヺー]{{2,}}|{_OTHERS}{{3,}}")
 """Words that tell what a text is about: kanji, katakana, Latin words and numbers; grammar is hiragana."""
-_EVERYDAY = """
+EVERYDAY = """
 世話 御世話 確認 連絡 場合 以上 何卒 弊社 御社 貴社 株式会社 担当 担当者 下記 先日 本日 今回 返信 送信 めーる
 the and for you your with this that from have has are was were not but can please thank thanks hello dear
 regards would could will our any all been they them there what when where which how
@@ -64,7 +64,8 @@ class Likeness:
         asked = (await self._documents.all_of(TextKind.INQUIRY, [number])).get(number)
         if asked is None:
             return []
-        weights, candidates = await self._candidates(number, telling_words(asked))
+        counts, candidates = await self.candidates({word: terms(word) for word in telling_words(asked)}, number)
+        weights = {word: log(1 + 100 * RARE / max(1, min(count, RARE))) for word, count in counts.items()}
         questions = await self._documents.all_of(TextKind.INQUIRY, candidates)
         opinions = await self._opinions(candidates)
         scores = {one: likeness(questions[one], weights) * _lift(*opinions[one]) for one in questions}
@@ -76,50 +77,49 @@ class Likeness:
             if one in answers
         ]
 
-    async def _candidates(self, number: int, words: Sequence[str]) -> tuple[dict[str, float], list[int]]:
-        """What each word weighs, and the inquiries that hold the weightiest of them, the likeliest first."""
+    async def candidates(
+        self, words: Mapping[str, Sequence[Term]], number: int = 0
+    ) -> tuple[dict[str, int], list[int]]:
+        """In how many inquiries each word is, about, and those with the weightiest of them, the likeliest first.
+
+        `number` itself is not among them; all are resolved, with an answer.
+        """
         expected = await self._expected(words)
         looked_up = [word for word in words if expected[word] <= VERY_COMMON]
-        found = {word: await self._resolved(terms(word), RARE + 1, number) for word in looked_up}
+        some = await self._resolved([words[word] for word in looked_up], RARE + 1, number)
+        found = dict(zip(looked_up, some, strict=True))
         common = [word for word in words if len(found.get(word, ())) > RARE or word not in found]
         common.sort(key=lambda word: (expected[word], found.get(word, [number])[-1]))  # the oldest of its newest
-        texts = {word: RARE if word in common else max(1, len(found[word])) for word in words}
-        weights = {word: log(1 + 100 * RARE / count) for word, count in texts.items()}
+        counts = {word: _spread(found[word]) if word in found else round(expected[word]) for word in words}
+        weights = {word: log(1 + 100 * RARE / max(1, min(count, RARE))) for word, count in counts.items()}
         sums: Counter[int] = Counter()
         for word in words:
             for one in found[word] if word not in common else ():
                 sums[one] += round(1000 * weights[word])
-        for pair in combinations(common[:COMMON_WORDS], 2):
-            for one in await self._resolved(terms(" ".join(pair)), OF_A_PAIR, number):
+        pairs = list(combinations(common[:COMMON_WORDS], 2))
+        asked = [[*words[one], *words[other]] for one, other in pairs]
+        rarer = [min(expected[one], expected[other]) for one, other in pairs]
+        for pair, held in zip(pairs, await self._resolved(asked, OF_A_PAIR, number, rarer), strict=True):
+            for one in held:
                 sums[one] += round(500 * sum(weights[word] for word in pair))
         if not sums and common:
-            sums.update(await self._resolved(terms(common[0]), RARE, number))
+            [held] = await self._resolved([words[common[0]]], RARE, number, [expected[common[0]]])
+            sums.update(held)
         ranked = sorted(sums, key=lambda one: (-sums[one], -one))
-        return weights, ranked[:COMPARED]
+        return counts, ranked[:COMPARED]
 
-    async def _expected(self, words: Sequence[str]) -> dict[str, float]:
+    async def _expected(self, words: Mapping[str, Sequence[Term]]) -> dict[str, float]:
         """In how many texts each word may be, as far as the database knows without looking."""
         if not words or not self._session.is_postgresql:
             return dict.fromkeys(words, 0.0)
-        return dict(zip(words, await self._hits.expected([terms(word) for word in words]), strict=True))
+        return dict(zip(words, await self._hits.expected(list(words.values())), strict=True))
 
-    async def _resolved(self, asked: Sequence[Term], limit: int, number: int) -> list[int]:
-        """The newest inquiries other than this one that hold these words, are resolved and have an answer."""
-        if not asked:
-            return []
-
-        def is_answered(id_: Id) -> sa.ColumnElement[bool]:
-            of_it = number_of(id_)
-            is_resolved = sa.select(inquiry.c.number).where(
-                inquiry.c.number == of_it, inquiry.c.status == Status.RESOLVED
-            )
-            has_answer = sa.select(document.c.id).where(
-                document.c.kind == TextKind.ANSWER.value, document.c.ref == of_it
-            )
-            return (of_it != number) & is_resolved.exists() & has_answer.exists()
-
-        ids = await self._hits.newest(asked, Filter(frozenset((TextKind.INQUIRY,))), limit, is_answered, may_miss=True)
-        return [kind_and_ref(one)[1] for one in ids]
+    async def _resolved(
+        self, queries: Sequence[Sequence[Term]], limit: int, number: int, expected: Sequence[float] = ()
+    ) -> list[list[int]]:
+        """For each query the newest inquiries other than this one that hold it, are resolved and have an answer."""
+        found = await self._hits.of_each(queries, [TextKind.INQUIRY], limit, _is_helpful, {"asking": number}, expected)
+        return [[kind_and_ref(one)[1] for one in ids] for ids in found]
 
     async def _opinions(self, numbers: Iterable[int]) -> dict[int, tuple[int, int]]:
         """How many found the answer helpful, and how many did not."""
@@ -128,6 +128,20 @@ class Likeness:
             helpful, unhelpful = counted[row.about]
             counted[row.about] = (row.n, unhelpful) if row.helpful else (helpful, row.n)
         return counted
+
+
+def _is_helpful(id_: Id) -> sa.ColumnElement[bool]:
+    """Whether an inquiry is another one than that which asks, resolved, with an answer; looked up one by one."""
+    of_it = number_of(id_)
+    status = sa.select(inquiry.c.status).where(inquiry.c.number == of_it).scalar_subquery()
+    answer = sa.select(document.c.ref).where(document.c.kind == TextKind.ANSWER.value, document.c.ref == of_it)
+    is_answered = answer.limit(sa.literal_column("1")).scalar_subquery() == of_it
+    return (of_it != sa.bindparam("asking", type_=sa.Integer())) & (status == Status.RESOLVED) & is_answered
+
+
+def _spread(newest: Sequence[int]) -> int:
+    """In how many inquiries a word is, by its newest numbers: where there are more than RARE, as their numbers lie."""
+    return len(newest) if len(newest) <= RARE else max(len(newest), RARE * newest[0] // (newest[0] - newest[-1]))
 
 
 def telling_words(text: Text) -> list[str]:
@@ -146,8 +160,8 @@ def likeness(text: Text, weights: Mapping[str, float]) -> float:
 
 
 def _words(text: str) -> list[str]:
-    found = [folded(one) for one in _TELLING.findall(unicodedata.normalize("NFKC", text))]
-    everyday = _EVERYDAY.split()
+    found = [folded(one) for one in TELLING.findall(unicodedata.normalize("NFKC", text))]
+    everyday = EVERYDAY.split()
     return [one for one in found if one not in everyday]
 
 

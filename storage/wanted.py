@@ -11,6 +11,7 @@ from storage.documents import CODES, KIND_BITS, REF_BITS, beginning_of
 from storage.tables import document, inquiry
 
 Id = sa.ColumnElement[int]
+_OF_THE_TEAM = (TextKind.TEMPLATE.value, TextKind.ARTICLE.value)
 
 
 def number_of(id_: Id) -> sa.ColumnElement[int]:
@@ -70,10 +71,10 @@ def inquiries_of(wanted: Filter, with_index: bool = True) -> sa.Select[Any]:
 
 
 def _others(id_: Id, wanted: Filter) -> sa.Select[Any]:
-    """Templates and notes; a template of no queue is for every queue."""
+    """Templates, articles and notes; what the team wrote for no queue is for every queue."""
     others = sa.select(document.c.id).where(document.c.id == id_)
     if wanted.queue:
-        everywhere = (document.c.kind == TextKind.TEMPLATE) & (document.c.queue == "")
+        everywhere = document.c.kind.in_(_OF_THE_TEAM) & (document.c.queue == "")
         others = others.where((document.c.queue == _storable(wanted.queue)) | everywhere)
     return others.where(document.c.agent_id == wanted.agent) if wanted.agent is not None else others
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.chat.card import Button, Card, Item, Tone
-from bot.chat.invocation import call
+from bot.chat.invocation import call, pressable
 from bot.chat.text import Part, Text, one_line, shorten
 from bot.domain.snippet import snippet
 from bot.translator import Speaker
@@ -17,9 +17,7 @@ TITLE_LENGTH = 100
 NAME_LENGTH = 40
 WORDS_LENGTH = 60
 """Characters of a row's parts, and of the words in a title."""
-CALL_LENGTH = 89
-"""Units of UTF-16 that a button may carry on every platform: Discord's 100 without what its messages add."""
-LABELS = {"template": "find.template", "note": "find.customer"}
+LABELS = {"template": "find.template", "article": "find.template", "note": "find.customer"}
 """What the buttons of rows are called, by kind, where that is not Details."""
 
 
@@ -46,7 +44,7 @@ class Asked:
     def call(self, page: int = 1) -> str:
         """The button for a page of it; empty when no platform's button could carry it."""
         made = call("find", None, None, words=self.words, **self.filters, page=str(page) if page > 1 else "")
-        return made if len(made.encode("utf-16-le")) // 2 <= CALL_LENGTH else ""
+        return made if pressable(made) else ""
 
 
 def find_card(asked: Asked, rows: Sequence[Row], total: int, is_more: bool, page: int, say: Speaker) -> Card:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.slack.render import message_of
-from bot.cards.find_card import CALL_LENGTH, PAGE
+from bot.cards.find_card import PAGE
 from bot.chat.card import Card, Form, Tone
-from bot.chat.invocation import Answer, Invocation, pressed
+from bot.chat.invocation import LONGEST_CALL, Answer, Invocation, pressed
 from bot.chat.text import words
 from bot.domain.template import Draft
 from storage.database import Database
@@ -179,7 +179,7 @@ async def test_pages_hold_everything_once_and_keep_the_filters(window: Window, d
     assert says(answer.title, "en", "find.title", count=2 * PAGE + 2)
     seen = [found(answer)]
     while on := [one for one in answer.buttons if one.label == window.speaker("en")("find.on")]:
-        assert len(on[0].call) <= CALL_LENGTH
+        assert len(on[0].call) <= LONGEST_CALL
         answer = fits(await window.presses("ken", on[0].call))
         seen.append(found(answer))
     assert [len(one) for one in seen] == [PAGE, PAGE, 2]

@@ -4,9 +4,8 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.slack.render import message_of
-from bot.cards.find_card import CALL_LENGTH
 from bot.chat.card import Button, Card, Tone
-from bot.chat.invocation import Answer, pressed
+from bot.chat.invocation import LONGEST_CALL, Answer, pressed
 from bot.chat.text import words
 from storage.database import Database
 from storage.tables import opinion
@@ -51,7 +50,7 @@ def card(answer: Answer) -> Card:
     assert live(message) == []
     assert wrong_with_message(drawn(answer)) == []
     assert len(answer.buttons) <= 5
-    assert [one.call for one in answer.buttons if len(one.call) > CALL_LENGTH] == []
+    assert [one.call for one in answer.buttons if len(one.call) > LONGEST_CALL] == []
     return answer
 
 

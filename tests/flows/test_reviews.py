@@ -1,4 +1,4 @@
-"""Reviews: a template's owner is reminded by direct message, once for each date, and answers with a button."""
+"""Reviews: the owner of a template or an article is reminded once for each date, and answers with a button."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import pytest
 
 from bot.chat.card import Card, Form
 from bot.chat.invocation import Answer, Invocation, pressed
+from bot.chat.text import words
 from bot.delivery import Delivery
 from bot.dispatch import Dispatch
 from bot.domain.agent import Agent, Role
@@ -17,7 +18,7 @@ from bot.reviews import Reviews
 from bot.translator import Translator
 from commands import COMMANDS
 from storage.database import Database
-from tests.builders import an_agent
+from tests.builders import an_agent, an_article
 from tests.fakes.chat import FakeChat, Faults, Posted
 from tests.fakes.chat_platform import FakeChatPlatform
 from tests.support.clock import MORNING, Clock
@@ -145,3 +146,37 @@ async def test_who_takes_no_direct_messages_is_told_of_by_an_alarm(office: Offic
     [told] = await office.remind()
     assert told.channel == "@emma"
     assert says(told.card["title"], "en", "alarm.title", place="slack:@hana")
+
+
+async def test_an_articles_owner_is_asked_about_the_article_and_not_about_a_template(
+    office: Office, hana: Agent
+) -> None:
+    template = await due(office.database, hana)
+    async with office.database.transaction() as tx:
+        draft = an_article("May it come back?", words="Within 30 days.", owner=hana)
+        shown = draft.approve((MORNING - timedelta(days=365)).date())
+        one = await tx.articles.add(shown, None, MORNING)
+    assert one.id == template.id
+    told = {post.card["title"]: post for post in await office.remind()}
+    assert len(told) == len(await office.remind()) == 2
+    asks = {title: says(title, "en", "article.review_due", title="May it come back?") for title in told}
+    [post] = [told[title] for title, is_about_it in asks.items() if is_about_it]
+    assert (post.channel, post.card["quote"]) == ("@hana", "Within 30 days.")
+    for _ in range(2):
+        answer = await office.presses("hana", post.card["buttons"][0]["call"])
+        assert isinstance(answer, Card)
+        assert says(words(answer.lines[0]), "en", "article.reviewed", date="2027-04-01")
+    assert len(await office.remind()) == 2
+    office.clock.forward(timedelta(days=365))
+    assert len(await office.remind()) == 3
+
+
+async def test_a_late_reminder_of_an_article_says_that_it_is_over(office: Office, hana: Agent) -> None:
+    async with office.database.transaction() as tx:
+        shown = an_article(owner=hana).approve((MORNING - timedelta(days=365)).date())
+        one = await tx.articles.add(shown, None, MORNING)
+    await Reviews(office.database, office.clock, "Asia/Tokyo").remind()
+    await office.presses("hana", f"article_retire::1:article=id%3A{one.id}")
+    [told] = await office.remind()
+    assert says(told.card["title"], "en", "article.review_over", title="May it come back?")
+    assert told.card["buttons"] == []

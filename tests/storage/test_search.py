@@ -18,7 +18,7 @@ from storage.matching import fts5, mark_of
 from storage.ranking import WINDOW
 from storage.search import COUNTED
 from storage.tables import customer, customer_note, identity, inquiry, template
-from tests.builders import a_message, a_queue, an_act, an_agent, opened
+from tests.builders import a_message, a_queue, an_act, an_agent, an_article, opened
 from tests.storage.questions import QUESTIONS, TEXTS
 from tests.storage.texts import arrived, found, indexed, minutes, refs, resolved
 from tests.support.clock import MORNING
@@ -212,6 +212,7 @@ async def test_texts_of_every_kind_are_found_by_their_kind(database: Database) -
         note = {"customer_id": 1, "agent_id": hana.id, "at": MORNING, "text": "冥王星が好き"}
         await tx.session.insert(customer_note, [note])
         await tx.session.run(sa.update(customer).values(name="冥王太郎"))
+        await tx.articles.add(an_article("冥王", owner=hana).approve(MORNING.date()), hana, MORNING)
         for kind in (TextKind.TEMPLATE, TextKind.NOTE, TextKind.CUSTOMER):
             await tx.search.changed(kind, [1])
     await indexed(database)
@@ -221,6 +222,7 @@ async def test_texts_of_every_kind_are_found_by_their_kind(database: Database) -
         (TextKind.INQUIRY, one.number, one.number, None, "resolved"),
         (TextKind.ANSWER, one.number, one.number, None, "resolved"),
         (TextKind.TEMPLATE, 1, None, None, ""),
+        (TextKind.ARTICLE, 1, None, None, ""),
         (TextKind.NOTE, 1, None, 1, ""),
     }
     for kind in TextKind:
@@ -229,7 +231,7 @@ async def test_texts_of_every_kind_are_found_by_their_kind(database: Database) -
     mine = await found(database, "冥王", Filter(agent=hana.id))
     assert {each.kind for each in mine.found} == set(TextKind) - {TextKind.CUSTOMER}
     in_queue = await found(database, "冥王", Filter(queue="support"))
-    assert {each.kind for each in in_queue.found} == {TextKind.INQUIRY, TextKind.ANSWER, TextKind.TEMPLATE}
+    assert {each.kind for each in in_queue.found} == set(TextKind) - {TextKind.NOTE, TextKind.CUSTOMER}
     closed = await found(database, "冥王", Filter(status="resolved"))
     assert {each.kind for each in closed.found} == {TextKind.INQUIRY, TextKind.ANSWER}
 
