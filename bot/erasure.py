@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from bot.domain.customer import Person
 from bot.domain.errors import Conflict
 from bot.domain.identity import Identity, IdentityKind, mail_address, phone, spoken
+from bot.domain.prepared import mentions
 from bot.ports import Filter, Store, TextKind
 from bot.ports.erasures import Erasure, Holdings
 from bot.seeking import sought
 
 ATTEMPTS = 5
-MENTIONING = (TextKind.INQUIRY, TextKind.ANSWER, TextKind.TEMPLATE, TextKind.NOTE)
+MENTIONING = (TextKind.INQUIRY, TextKind.ANSWER, TextKind.TEMPLATE, TextKind.ARTICLE, TextKind.NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,13 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """How many texts of other people's, or of ours, hold words by which somebody is known. `is_more`: or more."""
+    """How many texts of other people's, or of ours, hold words by which somebody is known. `is_more`: or more.
+
+    `kind` None: prepared advice.
+    """
 
     words: str
-    kind: TextKind
+    kind: TextKind | None
     count: int
     is_more: bool
 
@@ -87,6 +91,9 @@ class Erasing:
                     page = await tx.search.find(one, Filter(kinds=frozenset([kind])), 0, 1)
                     if page.total:
                         found.append(Mention(one, kind, page.total, page.is_more))
+            rules = await tx.prepared.all()
+            counts = {one: sum(mentions(f"{each.name}\n{each.text}", one) for each in rules) for one in words}
+            found += [Mention(one, None, count, False) for one, count in counts.items() if count]
         return found
 
     async def left(self) -> int:

@@ -25,12 +25,14 @@ TEXTS = {
     TextKind.INQUIRY: "inquiries",
     TextKind.ANSWER: "answers",
     TextKind.TEMPLATE: "templates",
+    TextKind.ARTICLE: "articles",
     TextKind.NOTE: "notes",
+    None: "pieces of prepared advice",
 }
 OTHERS = """\
-What people of the team typed into threads and channels themselves stays: only they know whom it is about. So do mail
-on the servers of your mailboxes, backups, what was exported, and a Home in Slack until it is opened again; the README
-says more under "Personal data"."""
+What people of the team typed into threads and channels themselves stays, and what they said to one another in calls
+of other customers: only they know whom it is about. So do mail on the servers of your mailboxes, backups, what was
+exported, and a Home in Slack until it is opened again; the README says more under "Personal data"."""
 
 
 async def erase(settings: Settings, text: str, by: str, is_sure: bool, tell: Tell, ask: Ask | None) -> int:

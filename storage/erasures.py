@@ -9,11 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.errors import Conflict
 from bot.domain.events import Act, Event, EventKind
 from bot.domain.identity import Identity, IdentityKind
 from bot.domain.inquiry import AWAKE, Status
 from bot.ports import TextKind
 from bot.ports.erasures import Erasure, Holdings
+from storage.call_traces import CallTraces, forgotten_articles, forgotten_calls, held_calls, spoken_forms, traces_of
 from storage.caring import forgotten_care
 from storage.exports import everything
 from storage.inquiry_rows import event_columns
@@ -43,7 +45,10 @@ SOURCE = "operator"
 HEAD = 65536
 """Bytes of a mail in which its addresses stand."""
 KEPT = frozenset(
-    ("to", "to_id", "from", "by", "count", "by_hand", "status", "until", "target", "seconds", "help", "urgency")
+    (
+        *("to", "to_id", "from", "by", "count", "by_hand", "status", "until", "target", "seconds", "help", "urgency"),
+        *("call", "outcome"),
+    )
 )
 """Details of events that are about the team, and stay for its reports."""
 
@@ -70,10 +75,15 @@ class _Theirs:
     numbers: list[int] = field(default_factory=list)
     mails: dict[int, str] = field(default_factory=dict)
     notes: list[int] = field(default_factory=list)
+    calls: CallTraces = field(default_factory=CallTraces)
 
     @property
     def addresses(self) -> list[str]:
         return [one.value for one in self.identities if one.kind is IdentityKind.MAIL]
+
+    @property
+    def phones(self) -> list[str]:
+        return [one.value for one in self.identities if one.kind is IdentityKind.PHONE]
 
 
 class ErasureTable:
@@ -90,17 +100,23 @@ class ErasureTable:
 
     async def everything(self, person: int) -> Mapping[str, object]:
         theirs = await self._theirs(await self._records(person))
-        return await everything(self._session, person, theirs.records, theirs.numbers, list(theirs.mails))
+        held = (theirs.numbers, list(theirs.mails), theirs.calls.calls)
+        return await everything(self._session, person, theirs.records, *held)
 
     async def erase(self, person: int, by: str) -> Erasure:
         if not self._session.is_postgresql:
             await self._session.run(sa.text("PRAGMA secure_delete=ON"))
+        talking = await held_calls(self._session, await self._records(person))
         records = await locked_trees(self._session, person)
         await self._hold(list(records))
         theirs = await self._theirs(list(records))
+        if theirs.calls.agents - talking:
+            raise Conflict("somebody began to talk with them at this very moment")
         words = {TextKind.INQUIRY: theirs.numbers, TextKind.ANSWER: theirs.numbers}
         words |= {TextKind.NOTE: theirs.notes, TextKind.CUSTOMER: theirs.records}
         await unindexed(self._session, words)
+        await forgotten_articles(self._session, theirs.calls, theirs.numbers, await self._called(theirs))
+        await forgotten_calls(self._session, theirs.calls)
         await self._blank_inquiries(theirs)
         await self._forget_mails(theirs)
         await withdrawn(self._session, outbox.c.number.in_(theirs.numbers))
@@ -141,6 +157,12 @@ class ErasureTable:
         if self._session.is_postgresql:
             await self._session.run(query.with_for_update())
 
+    async def _called(self, theirs: _Theirs) -> list[str]:
+        """By what texts of the team may name them."""
+        query = sa.select(customer.c.name, customer.c.kana).where(customer.c.id.in_(theirs.records))
+        names = [one for row in await self._session.run(query) for one in row if one]
+        return [*names, *theirs.addresses, *spoken_forms(theirs.phones)]
+
     async def _theirs(self, records: list[int]) -> _Theirs:
         known = sa.select(identity).where(identity.c.customer_id.in_(records)).order_by(identity.c.kind)
         found = [Identity(IdentityKind(row.kind), row.value) for row in await self._session.run(known)]
@@ -149,6 +171,7 @@ class ErasureTable:
         theirs.numbers = list((await self._session.run(numbers.order_by(inquiry.c.number))).scalars())
         notes = sa.select(customer_note.c.id).where(customer_note.c.customer_id.in_(records))
         theirs.notes = list((await self._session.run(notes.order_by(customer_note.c.id))).scalars())
+        theirs.calls = await traces_of(self._session, records, theirs.numbers, theirs.phones)
         for some in chunks(theirs.numbers):
             theirs.mails |= await self._mails(mail.c.number.in_(some))
         if addresses := theirs.addresses:

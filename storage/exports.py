@@ -6,6 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.agent import Agent
+from bot.domain.phone import PhoneCall
+from storage.call_reports import read
 from storage.session import Session
 from storage.tables import (
     agent,
@@ -20,23 +23,38 @@ from storage.tables import (
     mail,
     mail_content,
     message,
+    phone_call,
 )
+from storage.unindexing import chunks
 
 FORMAT = "madoguchi-person-1"
+_Told = tuple[int | None, dict[str, object]]
+"""What is told of something, with the inquiry that it belongs to."""
+_CALLS = sa.select(phone_call)
+_NOBODY = Agent(0, "")
 
 
 async def everything(
-    session: Session, person: int, records: Sequence[int], numbers: Sequence[int], mails: Sequence[int]
+    session: Session,
+    person: int,
+    records: Sequence[int],
+    numbers: Sequence[int],
+    mails: Sequence[int],
+    calls: Sequence[int],
 ) -> Mapping[str, object]:
-    """These records, inquiries and mails; `mails` that belong to no inquiry of theirs come by themselves."""
+    """These records, inquiries, mails and calls; what belongs to no inquiry of theirs comes by itself.
+
+    What the team says to one another during a call is no data about the caller, and no part of this.
+    """
     reading = _Reading(session, await _names(session))
-    theirs = await reading.mails(mails)
+    theirs, talks = await reading.mails(mails), await reading.calls(calls)
     return {
         "format": FORMAT,
         "person": person,
         "records": [await reading.record(one) for one in records],
-        "inquiries": [await reading.inquiry(one, theirs) for one in numbers],
+        "inquiries": [await reading.inquiry(one, theirs, talks) for one in numbers],
         "other_mails": [told for number, told in theirs if number not in set(numbers)],
+        "other_calls": [told for number, told in talks if number not in set(numbers)],
     }
 
 
@@ -64,7 +82,7 @@ class _Reading:
             "events": [self._by(one) | {"kind": one.kind, "details": one.details} for one in await self._rows(events)],
         }
 
-    async def inquiry(self, number: int, mails: Collection[tuple[int | None, dict[str, object]]]) -> dict[str, object]:
+    async def inquiry(self, number: int, mails: Collection[_Told], calls: Collection[_Told]) -> dict[str, object]:
         [row] = await self._rows(sa.select(inquiry).where(inquiry.c.number == number))
         events = sa.select(event).where(event.c.number == number).order_by(event.c.version)
         messages = sa.select(message).where(message.c.number == number).order_by(message.c.id)
@@ -92,9 +110,25 @@ class _Reading:
             ],
             "messages": [_message(one) for one in await self._rows(messages)],
             "mails": [told for of, told in mails if of == number],
+            "calls": [told for of, told in calls if of == number],
         }
 
-    async def mails(self, ids: Sequence[int]) -> list[tuple[int | None, dict[str, object]]]:
+    async def calls(self, ids: Sequence[int]) -> list[_Told]:
+        """The inquiry of each call, and when it was, with whom of the team, how long, and what came of it."""
+        found = [row for some in chunks(ids) for row in await self._rows(_CALLS.where(phone_call.c.id.in_(some)))]
+        return [(row.number, self._call(row)) for row in sorted(found, key=lambda row: int(row.id))]
+
+    def _call(self, row: Any) -> dict[str, object]:
+        told = PhoneCall(agent=_NOBODY, reports=read(row.reports))
+        return {
+            "at": _time(told.started_at),
+            "by": self._names.get(row.agent_id),
+            "number": row.caller,
+            "seconds": told.length.total_seconds() if told.length is not None else None,
+            "outcome": told.outcome,
+        }
+
+    async def mails(self, ids: Sequence[int]) -> list[_Told]:
         """The inquiry and what is known of each mail; its bytes themselves are the mail as it was sent."""
         size = sa.func.length(mail_content.c.content).label("size")
         query = sa.select(mail, size).join(mail_content, mail_content.c.mail_id == mail.c.id)

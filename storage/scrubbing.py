@@ -15,7 +15,7 @@ PATIENCE = 30.0
 BUSY = "the database is being read without a pause"
 TOUCHED = (
     "customer customer_note customer_event identity inquiry event message mail mail_content outbox download document "
-    "search_index reindex nudge telling follow_up escalation"
+    "search_index reindex nudge telling follow_up escalation phone_call advice help_request article article_version"
 )
 
 

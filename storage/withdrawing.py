@@ -8,10 +8,16 @@ import sqlalchemy as sa
 from bot.notices import NoticeKind
 from storage.saying import DONE, PENDING, REFUSED
 from storage.session import Session
-from storage.tables import inquiry, outbox, telling
+from storage.tables import advice, inquiry, outbox, telling
+from storage.unindexing import chunks
 
 SAID = (NoticeKind.LETTER, NoticeKind.WHISPER)
 """What a customer's words may stand in, beside the card."""
+OF_CALLS = (
+    *(NoticeKind.CALL, NoticeKind.CALL_CHECK, NoticeKind.ADVICE),
+    *(NoticeKind.RECEIPTS, NoticeKind.HELP, NoticeKind.UNREAD),
+)
+"""What says to people of the team whom somebody talks with on the phone, and what they are advised."""
 REDRAWN = (NoticeKind.CARD, NoticeKind.ESCALATION)
 """What is about the inquiry of its number, and says by itself that it was erased. Of a digest it is another number."""
 _FINISHED = outbox.c.state.in_((DONE, REFUSED))
@@ -29,7 +35,33 @@ async def withdrawn(session: Session, which: sa.ColumnElement[bool]) -> None:
 
     What is being sent at this moment is taken away after that.
     """
-    said = outbox.c.kind.in_(SAID) & which
+    await _taken_away(session, outbox.c.kind.in_(SAID) & which)
+
+
+async def calls_withdrawn(
+    session: Session, calls: Collection[int], advice_ids: Collection[int], requests: Collection[int]
+) -> None:
+    """The same for what was said of these calls, of these pieces of advice and of these help requests."""
+    told = {
+        (NoticeKind.CALL, NoticeKind.CALL_CHECK): calls,
+        (NoticeKind.RECEIPTS, NoticeKind.UNREAD): advice_ids,
+        (NoticeKind.HELP,): requests,
+    }
+    for kinds, ids in told.items():
+        for some in chunks(ids):
+            await _taken_away(session, outbox.c.kind.in_(kinds) & outbox.c.version.in_(some))
+
+
+async def advice_redrawn(session: Session, messages: Collection[int]) -> None:
+    """These messages brought advice that is not theirs to bring any more: the rest is drawn anew, or it goes whole."""
+    for some in chunks(messages):
+        brings_more = sa.exists().where(advice.c.outbox_id == outbox.c.id)
+        these = outbox.c.id.in_(some) & (outbox.c.kind == NoticeKind.ADVICE)
+        await _taken_away(session, these & ~brings_more)
+        await session.run(sa.update(outbox).where(these & brings_more).values(**_due_again(session)))
+
+
+async def _taken_away(session: Session, said: sa.ColumnElement[bool]) -> None:
     never_sent = (outbox.c.state == PENDING) & outbox.c.unclear_since.is_(None) & outbox.c.message.is_(None)
     await session.run(sa.delete(outbox).where(said, never_sent))
     await session.run(sa.update(outbox).where(said).values(kind=NoticeKind.REMOVAL, **_due_again(session)))
@@ -42,7 +74,7 @@ async def redrawn(session: Session, numbers: Collection[int]) -> None:
 
 async def in_chat(session: Session, numbers: Collection[int]) -> int:
     """How many messages in chat say something of these inquiries."""
-    said = outbox.c.kind.in_(SAID) & outbox.c.number.in_(numbers)
+    said = outbox.c.kind.in_((*SAID, *OF_CALLS)) & outbox.c.number.in_(numbers)
     return await _count(session, said | _about(numbers))
 
 

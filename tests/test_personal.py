@@ -204,7 +204,7 @@ async def test_an_export_holds_every_fact_that_is_kept_in_words(closed: Closed, 
     terminal = Terminal()
     assert await closed.exports(f"#{closed.planting.numbers['call']}", terminal) == 0
     told = json.loads(terminal.shown)
-    assert list(told) == ["format", "person", "records", "inquiries", "other_mails", "exported_at"]
+    assert list(told) == ["format", "person", "records", "inquiries", "other_mails", "other_calls", "exported_at"]
     assert told["format"] == "madoguchi-person-1"
     assert [one["number"] for one in told["inquiries"]] == sorted(closed.planting.numbers.values())
     in_files_or_elsewhere = {"file content", "unrelated answer", "robot body", "form name"}
