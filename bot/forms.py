@@ -41,9 +41,14 @@ async def form_for(command: Command[Call], asked: Call, missing: Sequence[Option
         title=say(f"form.{command.name}", inquiry=number or "").strip(" #:"),
         call=call(command.name, number, seen, **named),
         inputs=tuple([await _input(command, one, asked) for one in missing]),
-        submit=say(f"button.{command.name}") if say.knows(f"button.{command.name}") else say("form.submit"),
+        submit=say(next(one for one in _submits(command.name) if say.knows(one))),
         cancel=say("form.cancel"),
     )
+
+
+def _submits(name: str) -> tuple[str, ...]:
+    """What a form's button may be called: as it does something else than the command's own button, or as that does."""
+    return f"submit.{name}", f"button.{name}", "form.submit"
 
 
 async def suggestions(option: Option, tx: Transaction, say: Speaker, typed: str) -> list[Choice]:

@@ -8,6 +8,7 @@ from unicodedata import normalize
 from bot.call import Call
 from bot.cards.level_changes_card import differences
 from bot.chat.invocation import call as pressing
+from bot.chat.invocation import pressable
 from bot.chat.text import one_line, shorten
 from bot.domain.errors import Refusal
 from bot.domain.levels import Level, Levels
@@ -17,8 +18,6 @@ from bot.service_levels import levels_of
 
 T = TypeVar("T")
 
-LONGEST_CALL = 100
-"""Characters that Discord's buttons carry."""
 TYPED_LENGTH = 60
 WHY_LENGTH = 400
 NOTHING = ("", "-", "なし", "none")
@@ -183,7 +182,7 @@ class Sheet:
         over = {name: value for name, value in self.typed.items() if value != self.current[name]}
         for name, value in sorted(over.items(), key=lambda one: len(one[1])):
             longer = {**carried, name: value or "-"}
-            if len(pressing(verb, None, version, **longer)) <= LONGEST_CALL:
+            if pressable(pressing(verb, None, version, **longer)):
                 carried = longer
         return pressing(verb, None, version, **carried)
 

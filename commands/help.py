@@ -24,7 +24,7 @@ async def help_(call: Call) -> Answer:
     offered = [one for one in allowed if one.name == COMMAND.name or not is_guest]
     if about := call.text("command"):
         return _family(call, about, offered)
-    items = tuple(_item(call, one, offered) for one in offered if "_" not in one.name)
+    items = tuple(_item(call, one, offered) for one in offered if _stands_alone(one))
     title = call.say("help.title")
     here = f"help.intro.{call.invocation.platform}"
     intro = call.say(here if call.say.knows(here) else "help.intro")
@@ -46,8 +46,14 @@ def _family(call: Call, about: str, offered: Sequence[Command[Call]]) -> Answer:
     return Card(title=title, items=items, summary=title)
 
 
+def _stands_alone(command: Command[Call]) -> bool:
+    """Whether a command is a row of its own. `/help me` is: nobody looks for it behind the word on how to ask."""
+    return command.name.partition("_")[0] in (command.name, COMMAND.name)
+
+
 def _item(call: Call, command: Command[Call], offered: Sequence[Command[Call]]) -> Item:
-    more = [one.name.partition("_")[2] for one in offered if one.name.startswith(f"{command.name}_")]
+    family = [one for one in offered if one.name.startswith(f"{command.name}_") and not _stands_alone(one)]
+    more = [one.name.partition("_")[2] for one in family]
     told = call.say(f"command.{command.name}")
     if more:
         told = call.say("help.more", what=told, names=", ".join(more), command=command.name)

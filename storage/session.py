@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """One transaction's connection. `said` turns True when notices were put into the outbox."""
+    """One transaction's connection.
+
+    `said` turns True when notices were put into the outbox, `boards` when all boards are to be drawn anew.
+    """
 
     def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
         self.connection = connection
         self.is_postgresql = connection.dialect.name == "postgresql"
         self.said = False
+        self.boards = False
         self.clock = clock
 
     async def run(self, statement: sa.Executable, rows: Rows | dict[str, Any] | None = None) -> CursorResult[Any]:

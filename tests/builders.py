@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from bot.domain.agent import Agent, Role
+from bot.domain.article import Article, ArticleKind, Wording
 from bot.domain.customer import Customer
 from bot.domain.events import Act
 from bot.domain.inquiry import Inquiry
@@ -54,6 +55,12 @@ def a_raw_mail(**fields: Any) -> RawMail:
         "received_at": MORNING,
     }
     return RawMail(**{**defaults, **fields})
+
+
+def an_article(question: str = "May it come back?", **fields: Any) -> Article:
+    """A draft of an article, which nobody has kept yet."""
+    words = {"words": fields.pop("words", "Within 30 days, yes."), "situation": fields.pop("situation", "")}
+    return Article(**{"kind": ArticleKind.ANSWER, "language": "en", "latest": Wording(question, **words), **fields})
 
 
 def an_inquiry(**fields: Any) -> Inquiry:

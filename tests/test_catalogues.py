@@ -15,11 +15,14 @@ from babel.messages.pofile import read_po
 import run
 from adapters.workspace.people import SAMPLE_PEOPLE
 from bot.chat.text import Moment
+from bot.domain.advice import READ, AdviceState
 from bot.domain.agent import Role
+from bot.domain.article import ArticleKind, ArticleState
 from bot.domain.digest import Part
 from bot.domain.escalation import EscalationState, Help, Urgency, Verdict
 from bot.domain.events import EventKind
 from bot.domain.inquiry import Status
+from bot.domain.phone import Outcome
 from bot.translator import CATALOGUES, LANGUAGES, Translator
 from commands import COMMANDS
 from tests.support.clock import MORNING
@@ -41,6 +44,7 @@ FAMILIES: dict[str, set[str]] = {
         *("claim", "resolve", "release", "reopen", "show", "history", "similar"),
         *("assign", "answered", "wait", "resume", "snooze", "extend", "keep", "followup", "escalate"),
         *("template_edit", "template_retire", "template_versions"),
+        *("article", "article_edit", "article_approve", "article_retire", "article_use"),
     },
     "template.variable.{}": {"customer_name", "inquiry_number", "subject", "queue"},
     "escalation.wants.{}": set(Help),
@@ -50,7 +54,13 @@ FAMILIES: dict[str, set[str]] = {
     "escalation.state.{}": set(EscalationState),
     "escalation.verdict.{}": set(Verdict),
     "escalation.given.{}": {"plain", *Verdict},
+    "advice.state.{}": {*AdviceState, "refused"},
+    "advice.told.{}": set(READ),
+    "receipts.{}": {*AdviceState, "title", "note", "live", "over", "more", "refused", "waits"},
     "ordinal.{}": {"one", "two", "few", "other"},
+    "phone.outcome.{}": set(Outcome),
+    "article.kind.{}": set(ArticleKind),
+    "article.state.{}": set(ArticleState),
     "digest.{}": {*Part, "now"},
     "route.{}": {"show", "hide"},
     "route.{}_already": {"show", "hide"},
@@ -60,9 +70,10 @@ FAMILIES: dict[str, set[str]] = {
 OPTIONAL = {
     "form.{}": VERBS,
     "button.{}": VERBS,
+    "submit.{}": VERBS,
     "hint.{}.{}": {f"{command.name}.{option.name}" for command in COMMANDS for option in command.options},
     "label.{}.{}": {f"{command.name}.{option.name}" for command in COMMANDS for option in command.options},
-    "source.{}": {"mail", "workspace", "slack", "discord", "operator"},
+    "source.{}": {"mail", "workspace", "slack", "discord", "operator", "telephony"},
     "help.intro.{}": {"slack"},
 }
 """Families of which a text may be missing: the code asks first, or has another text instead."""

@@ -71,7 +71,8 @@ def test_it_is_printed_before_anything_is_set(tmp_path: Path) -> None:
 def test_each_command_has_its_description_and_an_example(tmp_path: Path) -> None:
     by_name = {one["command"]: one for one in manifest(tmp_path)["features"]["slash_commands"]}
     assert (by_name["/claim"]["description"], by_name["/claim"]["usage_hint"]) == ("Take an inquiry", "1042")
-    assert "usage_hint" not in by_name["/help"]
+    assert by_name["/help"]["usage_hint"] == "me"
+    assert "usage_hint" not in by_name["/home"]
 
 
 def test_it_speaks_the_default_language(tmp_path: Path) -> None:

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from bot.cards.level_words import counted, ladder_in_short, promises, whom
 from bot.chat.card import Button, Card, Item, Style, Tone
-from bot.chat.invocation import call
+from bot.chat.invocation import call, pressable
 from bot.chat.text import shorten
 from bot.domain.levels import Calendar, Level, Levels
 from bot.translator import Speaker
 
 PAGE = 6
 """Policies a page: each is a row with a button."""
-LONGEST_CALL = 100
 DETAIL_LENGTH = 480
 
 
@@ -52,7 +51,7 @@ def button_to(label: str, verb: str, version: int | None, style: Style = Style.N
 
 def _fitting(label: str, verb: str, version: int | None, style: Style = Style.NORMAL, **named: str) -> Button | None:
     of = call(verb, None, version, **named)
-    return Button(label, of, style) if len(of) <= LONGEST_CALL else None
+    return Button(label, of, style) if pressable(of) else None
 
 
 def _item(place: int, level: Level, say: Speaker) -> Item:

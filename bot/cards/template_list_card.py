@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.cards.template_card import by_id, where
 from bot.chat.card import Button, Card, Item, Style, Tone
-from bot.chat.invocation import call
+from bot.chat.invocation import call, pressable
 from bot.chat.text import one_line, shorten
 from bot.domain.template import Template
 from bot.translator import Speaker
@@ -12,8 +12,6 @@ from bot.translator import Speaker
 PAGE = 8
 """Templates a page: each is a row with a button, and Discord's cards hold forty parts."""
 WORDS_LENGTH = 60
-LONGEST = 100
-"""Characters of a call that Discord's buttons carry."""
 
 
 def template_list_card(found: Sequence[Template], words: str, page: int, inquiry: int | None, say: Speaker) -> Card:
@@ -68,4 +66,4 @@ def _turns(words: str, page: int, pages: int, inquiry: int | None, say: Speaker)
     back = (Button(say("queue.back"), call("template", inquiry, template=words, page=str(page - 1))),)
     on = (Button(say("queue.on"), call("template", inquiry, template=words, page=str(page + 1))),)
     turns = (back if page > 1 else ()) + (on if page < pages else ())
-    return tuple(one for one in turns if len(one.call) <= LONGEST)
+    return tuple(one for one in turns if pressable(one.call))

@@ -9,6 +9,8 @@ from bot.chat.profile import Profile
 
 Answer = Card | Form
 """What only the person who asked sees."""
+LONGEST_CALL = 89
+"""Of a button's call, in UTF-16 units: of the 100 of Discord's custom ids, what marks each button takes the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,15 @@ class Invocation:
 
 
 def call(verb: str, inquiry: int | None = None, seen: int | None = None, **options: str) -> str:
-    """A button's call as one string: `claim:42:7`, or `queue:::page=2`. Discord allows 100 characters."""
+    """A button's call as one string: `claim:42:7`, or `queue:::page=2`; what holds words may not be `pressable`."""
     parts = [verb, "" if inquiry is None else str(inquiry), "" if seen is None else str(seen)]
     parts += [f"{name}={_marked(value)}" for name, value in options.items() if value]
     return ":".join(parts).rstrip(":")
+
+
+def pressable(call: str) -> bool:
+    """Whether a button can carry that call on every platform; what cannot is left out there."""
+    return len(call.encode("utf-16-le")) // 2 <= LONGEST_CALL
 
 
 def pressed(call: str) -> tuple[str, dict[str, str], int | None]:

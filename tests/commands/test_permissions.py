@@ -4,16 +4,23 @@ from dataclasses import replace
 
 import pytest
 
+from bot import phone_desk
 from bot.call import Call
 from bot.chat.card import Card, Form, Tone
 from bot.chat.command import Command
 from bot.chat.invocation import Answer
+from bot.domain.advice import Advice, Receipt, Token
+from bot.domain.agent import Role
+from bot.domain.article import Wording
 from bot.domain.escalation import Escalation, Help, Urgency
+from bot.domain.events import Act
+from bot.domain.phone import Began, Caller, Voice
+from bot.domain.prepared import PreparedAdvice
 from bot.domain.template import Draft
 from bot.ports import Handle
 from commands import COMMANDS
 from storage.database import Database
-from tests.builders import a_message, an_act, opened
+from tests.builders import a_message, an_act, an_article, opened
 from tests.commands.window import FORMER, STRANGER, Window, current, happened, said
 from tests.support.clock import MORNING
 
@@ -40,6 +47,17 @@ MAY = {
     "/keep {held}": TEAM,
     "/tag {free} refund": TEAM,
     "/followup {free} tomorrow": TEAM,
+    "/phone": TEAM,
+    "/phone_start 090-1234-5678": TEAM,
+    "/phone_end": TEAM,
+    "/phone_still": TEAM,
+    "/phone_line 201": TEAM,
+    "/help_me": TEAM,
+    "/board": {"supervisor"},
+    "/whisper": TEAM,
+    "/advice {given} used": TEAM,
+    "/advice_withdraw {sent}": TEAM,
+    "/hush 30m": TEAM,
     "/escalate {free}": TEAM,
     "/escalate_accept {asked}": TEAM,
     "/escalate_answer {asked}": TEAM,
@@ -60,6 +78,17 @@ MAY = {
     "/template_edit late": TEAM,
     "/template_retire late": TEAM,
     "/template_versions late": TEAM,
+    "/article": TEAM,
+    "/article_add": TEAM,
+    "/article_draft {used}": TEAM,
+    "/article_edit id:{written}": TEAM,
+    "/article_approve id:{written}": {"supervisor"},
+    "/article_retire id:{written}": TEAM,
+    "/article_use id:{written}": TEAM,
+    "/prepared": {"supervisor"},
+    "/prepared_set Recall": {"supervisor"},
+    "/prepared_switch Recall": {"supervisor"},
+    "/prepared_remove Recall": {"supervisor"},
     "/sla plain": TEAM,
     "/sla_set plain": {"supervisor"},
     "/sla_who plain": {"supervisor"},
@@ -82,6 +111,9 @@ MAY = {
 }
 """Everything that can be asked, and who is not turned away for who they are."""
 
+ON_CALL = ("/help_me",)
+"""What is asked by somebody who is on a call."""
+
 
 def test_every_command_has_a_row() -> None:
     assert [line[1:].split()[0] for line in MAY] == [command.name for command in COMMANDS]
@@ -92,19 +124,26 @@ async def test_the_table_is_true(window: Window, database: Database, line: str) 
     say = window.speaker("en")
     await _late_is_kens(database)
     await _plain_is_promised(database)
+    await _recall_is_prepared(database)
     for person, user in PEOPLE.items():
         free, held, resolved = [one.number for one in await opened(database, a_message(), a_message(), a_message())]
         await window.types(user if person in TEAM else "ken", f"/claim {held}")
         await window.types("ken", f"/resolve {resolved} done")
         if line.startswith("/resume"):
             await window.types(user if person in TEAM else "ken", f"/wait {held} customer tomorrow note:-")
+        if line.startswith(ON_CALL) and person in TEAM:
+            await _on_a_call(database, user)
         before = [await current(database, number) for number in (free, held, resolved)]
 
         other, joined = await _another_customer(database) if "customer_" in line else (0, 0)
         asked, answered = await _escalations(database, free, user) if "escalate_" in line else (0, 0)
+        given, sent = await _advice(database, user) if "advice" in line else (0, 0)
+        written, used = await _articles(database) if "article" in line else (0, 0)
         answer = await window.types(
             user,
             line.format(
+                written=written,
+                used=used,
                 free=free,
                 held=held,
                 resolved=resolved,
@@ -112,6 +151,8 @@ async def test_the_table_is_true(window: Window, database: Database, line: str) 
                 joined=joined,
                 asked=asked,
                 answered=answered,
+                given=given,
+                sent=sent,
             ),
         )
 
@@ -123,6 +164,41 @@ async def test_the_table_is_true(window: Window, database: Database, line: str) 
         assert answer.title == (role if person in TEAM else say("refused.stranger", handle=user))
         assert (answer.fields, answer.items, answer.buttons) == ((), (), ()), "whoever may not, reads nothing either"
         assert [await current(database, number) for number in (free, held, resolved)] == before
+
+
+async def _on_a_call(database: Database, user: str) -> None:
+    """Somebody talks with a customer, while another supervisor is there."""
+    async with database.transaction() as tx:
+        await tx.agents.enrol(Handle("workspace", "boss"), "Boss", Role.SUPERVISOR, "en", "UTC")
+        agent = await tx.agents.by_handle(Handle("workspace", user))
+        assert agent
+        told = Began(MORNING, Voice.HAND, Caller("+819012345678"))
+        await phone_desk.begin(tx, agent, told, Act(MORNING, "workspace", agent), "support")
+
+
+async def _advice(database: Database, user: str) -> tuple[int, int]:
+    """A note to this person, and one from them; both Hana's if they are none of the team."""
+    async with database.transaction() as tx:
+        hana, person = [await tx.agents.by_handle(Handle("workspace", one)) for one in ("hana", user)]
+        assert hana
+        whose = person or hana
+        given = await tx.advice.give(Advice(to=whose, text="Ask for the slip.", at=MORNING), None)
+        sent = await tx.advice.give(Advice(to=hana, text="Ask for the slip.", at=MORNING, sender=whose), None)
+    return given.id, sent.id
+
+
+async def _articles(database: Database) -> tuple[int, int]:
+    """An approved article of Ken's, the agent, with an edit that waits; and a note to Ken whose words helped."""
+    async with database.transaction() as tx:
+        ken = await tx.agents.by_handle(Handle("workspace", "ken"))
+        assert ken
+        one = await tx.articles.add(an_article(owner=ken), ken, MORNING)
+        shown = one.approve(MORNING.date())
+        await tx.articles.save(one, shown, None, MORNING)
+        await tx.articles.save(shown, shown.edit(Wording("May it?", "Yes."), ken, MORNING.date()), ken, MORNING)
+        helped = await tx.advice.give(Advice(to=ken, text="Ask for the slip.", at=MORNING), None)
+        await tx.advice.tell(helped.id, Receipt(Token.HELPED, MORNING))
+    return one.id, helped.id
 
 
 async def _late_is_kens(database: Database) -> None:
@@ -155,6 +231,15 @@ async def _plain_is_promised(database: Database) -> None:
             "policies: [{name: plain, calendar: office, first_response: 4h}]\n",
             *(0, None, MORNING, ""),
         )
+
+
+async def _recall_is_prepared(database: Database) -> None:
+    """Prepared advice, which is off."""
+    async with database.transaction() as tx:
+        emma = await tx.agents.by_handle(Handle("workspace", "emma"))
+        assert emma
+        rule = PreparedAdvice(id=0, name="Recall", text="Offer a new one.", words=("recall",))
+        await tx.prepared.keep(rule, 0, emma, MORNING)
 
 
 async def _another_customer(database: Database) -> tuple[int, int]:
@@ -199,11 +284,12 @@ async def test_help_lists_what_each_may_use(window: Window) -> None:
         assert isinstance(answer, Card)
         return {verbs[str(item.text[0])] for item in answer.items}
 
-    everything = {f"/{command.name}" for command in COMMANDS if "_" not in command.name}
+    everything = {f"/{command.name}" for command in COMMANDS if "_" not in command.name} | {"/help_me"}
     assert listed(await window.types("emma", "/help")) == everything
-    for_supervisors = {"/agent", "/extend", "/original", "/retry", "/route"}
+    for_supervisors = {"/agent", "/board", "/extend", "/original", "/prepared", "/retry", "/route"}
     assert listed(await window.types("ken", "/help")) == everything - for_supervisors
     assert listed(await window.types(STRANGER, "/help")) == {"/help", "/link"}
+    assert listed(await window.types("ken", "/help help")) == {"/help", "/help_me"}
     family = {f"/{command.name}" for command in COMMANDS if command.name.startswith("template")}
     for asked in ("/help template", "/help /Template", "/help ／template"):
         assert listed(await window.types("ken", asked)) == family, asked

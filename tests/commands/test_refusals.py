@@ -9,14 +9,20 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot import phone_desk
 from bot.chat.card import Card, Form, Tone
-from bot.chat.invocation import Answer
+from bot.chat.invocation import Answer, call
 from bot.chat.profile import Profile
+from bot.domain.advice import Advice, Receipt, Token
+from bot.domain.agent import Role
+from bot.domain.events import Act
+from bot.domain.phone import Began, Caller, Ended, Voice
+from bot.domain.prepared import PreparedAdvice
 from bot.domain.template import Draft
 from bot.ports import Handle, Joining
 from storage.database import Database
-from storage.tables import metadata
-from tests.builders import SUPPORT, a_message, a_queue, an_act, opened, stored_mails
+from storage.tables import agent, handle, metadata
+from tests.builders import SUPPORT, a_message, a_queue, an_act, an_article, opened, stored_mails
 from tests.commands.window import STRANGER, TEAM, Window, button_of, code_in, current
 from tests.support.clock import MORNING
 from tests.support.texts import says
@@ -37,6 +43,18 @@ def typed(user: str, line: str, *before: tuple[str, str]) -> Situation:
             assert isinstance(answer, Card)
             assert answer.tone is not Tone.ALERT, answer.title
         return await window.types(user, line.format(it=it))
+
+    return happens
+
+
+def of_hanas_call(line: str) -> Situation:
+    """What Ken hears on a line about the call that Hana is on."""
+
+    async def happens(window: Window, database: Database, _it: int) -> Answer:
+        await window.types("hana", "/phone_start 03-1234-5678")
+        async with database.snapshot() as tx:
+            theirs = next(one.call.id for one in await tx.phone.live() if one.call.agent.name == NAMES["hana"])
+        return await window.types("ken", f"{line} call:{theirs}")
 
     return happens
 
@@ -97,6 +115,58 @@ def known_as(person: Profile, situation: Situation) -> Situation:
     return happens
 
 
+def advised(user: str, line: str, *told: Token) -> Situation:
+    """What `user` hears on a line about a note of Emma's to Hana, {id}, of which this was told."""
+
+    async def happens(window: Window, database: Database, _it: int) -> Answer:
+        async with database.transaction() as tx:
+            emma, hana = [await tx.agents.by_handle(Handle("workspace", one)) for one in ("emma", "hana")]
+            assert hana
+            note = await tx.advice.give(Advice(to=hana, text="Ask for the slip.", at=MORNING, sender=emma), None)
+            for token in told:
+                await tx.advice.tell(note.id, Receipt(token, MORNING))
+        return await window.types(user, line.format(id=note.id))
+
+    return happens
+
+
+def pressed(user: str, button: str) -> Situation:
+    """What `user` hears on a button."""
+
+    async def happens(window: Window, _database: Database, _it: int) -> Answer:
+        return await window.presses(user, button)
+
+    return happens
+
+
+async def whisper_to_whom_nothing_reaches(window: Window, database: Database, _it: int) -> Answer:
+    """What Emma hears about somebody of the team who is on no platform any more."""
+    async with database.transaction() as tx:
+        mika = await tx.agents.enrol(Handle("workspace", "mika"), "Mika", Role.AGENT, "en", "UTC")
+        await tx.session.run(sa.delete(handle).where(handle.c.agent_id == mika.id))
+    answer = await window.types("emma", "/whisper Mika Hello")
+    async with database.transaction() as tx:
+        await tx.session.run(sa.update(agent).where(agent.c.id == mika.id).values(role=None))
+    return answer
+
+
+def on_a_call(user: str, situation: Situation) -> Situation:
+    """The same while somebody talks with a customer."""
+
+    async def happens(window: Window, database: Database, it: int) -> Answer:
+        async with database.transaction() as tx:
+            agent = await tx.agents.by_handle(Handle("workspace", user))
+            assert agent
+            told, act = Began(MORNING, Voice.HAND, Caller("+819012345678")), Act(MORNING, "workspace", agent)
+            _, call = await phone_desk.begin(tx, agent, told, act, "support")
+        answer = await situation(window, database, it)
+        async with database.transaction() as tx:
+            await phone_desk.end(tx, call, Ended(MORNING + timedelta(minutes=1), Voice.HAND), act)
+        return answer
+
+    return happens
+
+
 def with_own_code(user: str) -> Situation:
     """What somebody hears who types the code that they have just been given."""
 
@@ -146,6 +216,38 @@ def with_template(situation: Situation, owner: str = "ken") -> Situation:
     return happens
 
 
+def with_article(
+    user: str, line: str, owner: str = "ken", *, is_draft: bool = False, retired: bool = False
+) -> Situation:
+    """What somebody hears on a line about {one}, an article of Ken's, of somebody else's or of nobody's."""
+
+    async def happens(window: Window, database: Database, _it: int) -> Answer:
+        async with database.transaction() as tx:
+            whose = await tx.agents.by_handle(Handle("workspace", owner)) if owner else None
+            draft = an_article(owner=whose, retired=retired)
+            one = await tx.articles.add(draft if is_draft else draft.approve(MORNING.date()), None, MORNING)
+        return await window.types(user, line.format(one=f"id:{one.id}"))
+
+    return happens
+
+
+def with_advice(user: str, line: str, *, is_used: bool = True, is_made: bool = False) -> Situation:
+    """What somebody hears on a line about {one}, a note of Emma's to Ken, of which she may have made a draft."""
+
+    async def happens(window: Window, database: Database, _it: int) -> Answer:
+        async with database.transaction() as tx:
+            ken, emma = [await tx.agents.by_handle(Handle("workspace", one)) for one in ("ken", "emma")]
+            assert ken
+            piece = await tx.advice.give(Advice(to=ken, sender=emma, text="Ask for it.", at=MORNING), None)
+            if is_used:
+                await tx.advice.tell(piece.id, Receipt(Token.USED, MORNING))
+            if is_made:
+                await tx.articles.add(an_article(owner=emma, advice=piece.id), emma, MORNING)
+        return await window.types(user, line.format(one=piece.id))
+
+    return happens
+
+
 def filled(user: str, line: str, **inputs: str) -> Situation:
     """What somebody hears who fills these into the form that a line brings, and something good into the rest of it."""
 
@@ -172,6 +274,27 @@ def with_policy(situation: Situation) -> Situation:
         return await situation(window, database, it)
 
     return happens
+
+
+def with_prepared(situation: Situation, *names: str) -> Situation:
+    """The same where pieces of prepared advice are called so, without any condition."""
+
+    async def happens(window: Window, database: Database, it: int) -> Answer:
+        async with database.transaction() as tx:
+            emma = await tx.agents.by_handle(Handle("workspace", "emma"))
+            assert emma
+            there = {one.name for one in await tx.prepared.all()}
+            for name in sorted({*names} - there):
+                await tx.prepared.keep(PreparedAdvice(id=0, name=name, text="Offer a new one."), 0, emma, MORNING)
+        return await situation(window, database, it)
+
+    return happens
+
+
+async def edit_what_was_removed(window: Window, _database: Database, _it: int) -> Answer:
+    """What somebody hears on a button that changes prepared advice, once it is gone."""
+    old = call("prepared_set", None, 1, rule="id:999")
+    return await window.presses("emma", old)
 
 
 async def fill_in_what_is_retired(window: Window, database: Database, _it: int) -> Answer:
@@ -257,6 +380,31 @@ NOS: dict[str, tuple[Situation, dict[str, object]]] = {
     "assign.held": (typed("ken", "/assign {it} me", HANA_HOLDS), HELD),
     "resolve.held": (typed("ken", "/resolve {it} done", HANA_HOLDS), HELD),
     "resolve.wrote_again": (pressed_late("resolve", writes=True), {"inquiry": IT}),
+    "help_me.no_call": (typed("hana", "/help me"), {}),
+    "help_me.nobody": (on_a_call("emma", typed("emma", "/help me")), {}),
+    "whisper.no_such_call": (pressed("emma", "whisper:::call=999"), {"given": "999"}),
+    "whisper.which": (
+        on_a_call("hana", on_a_call("ken", pressed("emma", "whisper:::reply=Hello"))),
+        {"names": f"{NAMES['hana']}, {NAMES['ken']}"},
+    ),
+    "whisper.nobody_on": (pressed("emma", "whisper:::reply=Hello"), {}),
+    "whisper.own": (typed("emma", "/whisper @emma Hello"), {}),
+    "whisper.not_yours": (typed("ken", "/whisper @hana Hello"), {"person": NAMES["hana"]}),
+    "whisper.unreachable": (whisper_to_whom_nothing_reaches, {"person": "Mika"}),
+    "advice.gone": (typed("hana", "/advice 999 seen"), {"given": "999"}),
+    "advice.unknown": (advised("hana", "/advice {id} perhaps"), {"given": "perhaps"}),
+    "advice.not_yours": (advised("ken", "/advice {id} seen"), {"person": NAMES["hana"]}),
+    "advice.not_sender": (advised("ken", "/advice_withdraw {id}"), {}),
+    "advice.seen_already": (
+        advised("emma", "/advice_withdraw {id}", Token.DELIVERED, Token.SEEN),
+        {"person": NAMES["hana"]},
+    ),
+    "advice.delivered_already": (
+        advised("emma", "/advice_withdraw {id}", Token.DELIVERED),
+        {"person": NAMES["hana"]},
+    ),
+    "hush.unknown": (typed("ken", "/hush whenever"), {"given": "whenever"}),
+    "hush.past": (typed("ken", "/hush 2020-01-01"), {"given": "2020-01-01"}),
     "escalate.unknown": (typed("ken", "/escalate accept 999999"), {"escalation": 999999}),
     "escalate.topic": (of_hanas("ken", "/escalate pass {id} topic:Love"), {"given": "Love"}),
     "escalate.nobody": (of_hanas("emma", "escalate:{it}::content=Help:wanted=answer.normal"), {}),
@@ -325,6 +473,26 @@ NOS: dict[str, tuple[Situation, dict[str, object]]] = {
     "customer.not_joined": (typed("ken", "/customer_split 9999"), {"record": 9999}),
     "customer.language": (typed("ken", "/customer_edit {it} language:klingon"), {"given": "klingon"}),
     "new.no_queues": (without_queues(typed("ken", "/new Ito Hello")), {}),
+    "article.unknown": (typed("ken", "/article id:999999"), {}),
+    "article.nothing_found": (typed("ken", "/article use zebra"), {"given": "zebra"}),
+    "article.nobodys": (with_article("ken", "/article_edit {one}", owner=""), {}),
+    "article.not_yours": (with_article("hana", "/article_edit {one}"), {"owner": NAMES["ken"]}),
+    "article.is_retired": (with_article("ken", "/article_use {one}", retired=True), {}),
+    "article.is_draft": (with_article("ken", "/article_use {one}", is_draft=True), {}),
+    "article.what": (with_article("ken", "/article_retire {one} do:perhaps"), {"given": "perhaps"}),
+    "article.question_missing": (filled("ken", "/article_add", question=" "), {}),
+    "article.no_words": (filled("ken", "/article_add", words=" "), {}),
+    "article.long_question": (filled("ken", "/article_add", question="x" * 101), {"limit": 100}),
+    "article.long_situation": (filled("ken", "/article_add", situation="x" * 501), {"limit": 500}),
+    "article.long_words": (filled("ken", "/article_add", words="x" * 3001), {"limit": 3000}),
+    "article.bad_kind": (filled("ken", "/article_add", kind="poem"), {"given": "poem"}),
+    "article.bad_language": (
+        filled("ken", "/article_add", language="klingon"),
+        {"given": "klingon", "names": "en, ja"},
+    ),
+    "article.no_advice": (with_advice("hana", "/article_draft {one}"), {}),
+    "article.not_used": (with_advice("ken", "/article_draft {one}", is_used=False), {}),
+    "article.made_already": (with_advice("ken", "/article_draft {one}", is_made=True), {}),
     "template.unknown": (typed("ken", "/template edit late"), {"given": "late"}),
     "template.nothing_found": (typed("ken", "/template zebra {it}"), {"given": "zebra"}),
     "template.bad_name": (filled("ken", "/template_add", name="a b"), {"given": "a b", "limit": 40}),
@@ -353,6 +521,20 @@ NOS: dict[str, tuple[Situation, dict[str, object]]] = {
         {"given": "soon"},
     ),
     "template.what": (with_template(typed("ken", "/template_retire mine perhaps")), {"given": "perhaps"}),
+    "prepared.unknown": (typed("emma", "/prepared nothing"), {"given": "nothing"}),
+    "prepared.several": (
+        with_prepared(typed("emma", "/prepared recall"), "Recall A", "Recall B"),
+        {"given": "recall", "names": "Recall A, Recall B"},
+    ),
+    "prepared.gone": (edit_what_was_removed, {}),
+    "prepared.turn": (
+        with_prepared(typed("emma", "/prepared_switch Recall A turn:perhaps"), "Recall A"),
+        {"given": "perhaps"},
+    ),
+    "prepared.needs_a_condition": (
+        with_prepared(typed("emma", "/prepared_switch Recall A"), "Recall A"),
+        {"name": "Recall A"},
+    ),
     "levels.none": (typed("ken", "/sla gold"), {}),
     "levels.unknown": (with_policy(typed("ken", "/sla gold")), {"given": "gold", "names": "plain"}),
     "levels.bad_name": (typed("emma", f"/sla_set {'x' * 31}"), {"given": "x" * 29 + "…", "limit": 30}),
@@ -372,6 +554,21 @@ NOS: dict[str, tuple[Situation, dict[str, object]]] = {
     "quiet.same": (typed("ken", "/quiet 22:00 22時"), {}),
     "route.name": (typed("emma", "/route a/b"), {"given": "a/b"}),
     "route.what": (typed("emma", "/route support perhaps"), {"given": "perhaps"}),
+    "phone.nobody": (typed("ken", "/phone_start nobody@example.com"), {"given": "nobody@example.com"}),
+    "phone.no_call": (typed("ken", "/phone call:9999"), {}),
+    "phone.not_yours": (of_hanas_call("/phone_end"), {"person": NAMES["hana"]}),
+    "phone.outcome_unknown": (
+        typed("ken", "/phone_end perhaps"),
+        {"given": "perhaps", "names": "settled, open, call_back, wrong_number"},
+    ),
+    "phone.line_unknown": (typed("ken", "/phone_line ---"), {"given": "---"}),
+    "phone.line_taken": (
+        typed("ken", "/phone_line 201", ("hana", "/phone_line 201")),
+        {"line": "201", "person": NAMES["hana"]},
+    ),
+    "phone.line_not_yours": (typed("ken", "/phone_line 202 person:hana"), {"person": NAMES["hana"]}),
+    "phone.line_stranger": (typed("emma", "/phone_line 202 person:rei"), {"person": "Rei"}),
+    "board.where": (typed("emma", "/board where:there"), {"given": "there"}),
 }
 
 
