@@ -18,7 +18,7 @@ from bot.translator import Speaker
 OUTCOMES = (Outcome.SETTLED, Outcome.OPEN, Outcome.CALL_BACK, Outcome.WRONG_NUMBER)
 """What people can say of a call, in the order of the buttons."""
 _TONES = {Outcome.OPEN: Tone.OPEN, Outcome.CALL_BACK: Tone.WAITING}
-SUBJECT_LENGTH, ASKED_LENGTH, TEXT_LENGTH, REASON_LENGTH = 80, 160, 100, 200
+SUBJECT_LENGTH, ASKED_LENGTH, ANSWER_LENGTH, TEXT_LENGTH, REASON_LENGTH = 80, 160, 100, 60, 200
 """Characters: lines of a message that is read on a phone, while one talks."""
 LEARNT = 5
 """Pieces of advice that are offered as articles."""
@@ -152,7 +152,7 @@ def _contact(inquiry: Inquiry, answer: str, say: Speaker) -> Item:
     at = (inquiry.resolved_at or inquiry.opened_at) if inquiry.is_resolved else inquiry.opened_at
     detail: Text = (say(f"status.{inquiry.status}"), " · ", say.at(at))
     if answer:
-        detail += (f" · {shorten(one_line(answer), TEXT_LENGTH)}",)
+        detail += (f" · {shorten(one_line(answer), ANSWER_LENGTH)}",)
     button = show_button(inquiry, say)
     return Item((shorten(inquiry_title(inquiry, say), SUBJECT_LENGTH),), detail, button[0] if button else None)
 
