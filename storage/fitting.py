@@ -26,7 +26,7 @@ MOST_GRAMS, OF_ANSWERS = 16, 6
 OF_A_GRAM = 200
 """Templates and articles with a gram that are looked at, the newest first."""
 LISTED = 1_500
-"""So many templates and articles are looked at one by one, where there are no more of them."""
+"""Up to so many templates and articles it is quicker to look at all of them than to ask the index."""
 COMPARED = 16
 USUAL = 10
 """So many more texts are taken to be there than are: of a few texts no gram is taken to be rare."""

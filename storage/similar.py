@@ -84,6 +84,7 @@ class Likeness:
 
         `number` itself is not among them; all are resolved, with an answer.
         """
+        words = {word: asked for word, asked in words.items() if asked}
         expected = await self._expected(words)
         looked_up = [word for word in words if expected[word] <= VERY_COMMON]
         some = await self._resolved([words[word] for word in looked_up], RARE + 1, number)

@@ -9,6 +9,8 @@ import pytest
 from bot.domain.template import Draft
 from bot.ports import Fitting, TextKind
 from storage.database import Database
+from storage.hits import Hits
+from storage.telling import telling_grams
 from tests.builders import a_queue, an_act, an_agent, an_article
 from tests.storage.texts import arrived, indexed, resolved
 from tests.support.clock import MORNING
@@ -187,6 +189,17 @@ async def test_what_is_retired_drafted_or_reopened_is_never_offered(library: Dat
 async def test_nothing_that_anybody_says_breaks_it(library: Database, hostile: str) -> None:
     assert isinstance(await fitting(library, hostile), list)
     assert isinstance(await fitting(library, f"返品 {hostile}"), list)
+
+
+async def test_few_texts_are_found_alike_by_looking_at_all_of_them_and_by_the_index(library: Database) -> None:
+    asked = [[gram.term] for text, *_ in CASES for gram in telling_grams(text, 16)]
+    own = (TextKind.TEMPLATE, TextKind.ARTICLE)
+    async with library.snapshot() as tx:
+        index = Hits(tx.session)
+        looked_at = await index.among(asked, own, 3)
+        assert looked_at == await index.of_each(asked, own, 3)
+    assert len(max(looked_at, key=len)) == 3
+    assert sum(map(bool, looked_at)) > len(CASES)
 
 
 async def test_an_empty_store_offers_nothing(database: Database) -> None:
