@@ -274,8 +274,12 @@ class Delivery:
             await tx.outbox.later(sending, self._owner, wait, "the card was deleted")
 
     async def _unclear(self, sending: Sending, wait: timedelta, since: datetime, looks: int) -> None:
-        async with self._store.transaction() as tx:
-            await tx.outbox.unclear(sending, self._owner, wait, since, looks)
+        await run_again(self._store, lambda tx: self._doubted(tx, sending, wait, since, looks))
+
+    async def _doubted(self, tx: Transaction, sending: Sending, wait: timedelta, since: datetime, looks: int) -> None:
+        if sending.kind is NoticeKind.ADVICE and not looks:
+            await tx.advice.in_doubt(sending.id)
+        await tx.outbox.unclear(sending, self._owner, wait, since, looks)
 
     async def _refuse(self, sending: Sending, reason: str) -> None:
         log.error("a platform refused a notice", extra={"key": sending.key, "why": reason})

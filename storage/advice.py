@@ -97,9 +97,11 @@ class AdviceTable:
             withdrawn = one.advice.told_at(Token.WITHDRAWN)
             arrived = max(at, withdrawn + JUST_AFTER) if withdrawn else at
             await told_of(self._session, [one.advice.id], Token.DELIVERED, arrived)
-        for reader in {one.advice.to.id for one in new if one.advice.call is not None}:
-            await spaced(self._session, reader, EVERY)
+        await self._spaced(new)
         await self._shown(new)
+
+    async def in_doubt(self, outbox_id: int) -> None:
+        await self._spaced(await self._locked(advice.c.outbox_id == outbox_id))
 
     async def undelivered(self, outbox_id: int) -> None:
         await self._shown([replace(kept, message=None) for kept in await self._locked(advice.c.outbox_id == outbox_id)])
@@ -141,6 +143,11 @@ class AdviceTable:
     async def leave_alone(self, agent_id: int, until: datetime | None) -> None:
         await lock(self._session, agent_id)
         await self._session.run(sa.update(agent).where(agent.c.id == agent_id).values(undisturbed_until=until))
+
+    async def _spaced(self, sent: Sequence[Kept]) -> None:
+        """Others that go to their readers keep away from these, which have just gone out."""
+        for reader in {one.advice.to.id for one in sent if one.advice.call is not None}:
+            await spaced(self._session, reader, EVERY)
 
     async def _found(self, which: sa.ColumnElement[bool]) -> list[Advice]:
         return [one.advice for one in await kept_where(self._session, which)]

@@ -29,7 +29,8 @@ def first_of_lane(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
     Of whispers one is sent after the other, so that they keep their distance when several are due after an outage; one
     in trouble, which is to be tried again later, holds up none.
     """
-    is_next = (_OTHER.c.state != SENDING) & (_OTHER.c.due_at <= now) & _IS_EARLIER
+    is_left = (_OTHER.c.state != SENDING) | (_OTHER.c.lease_until <= now)  # or begun by a process that is dead
+    is_next = is_left & (_OTHER.c.due_at <= now) & _IS_EARLIER
     is_going = (_OTHER.c.state == SENDING) & (_OTHER.c.lease_until > now) & (_OTHER.c.id != outbox.c.id)
     unsent = _IN_LANE.where(_IS_WHISPER, _WAITS, _OTHER.c.message.is_(None), is_next | is_going)
     whisper = outbox.c.kind == NoticeKind.ADVICE

@@ -66,6 +66,10 @@ class AdviceRoom(Protocol):
         """A platform has taken that message: all that it brings is delivered."""
         ...
 
+    async def in_doubt(self, outbox_id: int, /) -> None:
+        """A platform may have taken that message, without a word: others keep away from it as if it had."""
+        ...
+
     async def undelivered(self, outbox_id: int, /) -> None:
         """A platform refuses that message: its senders see that it cannot be delivered."""
         ...
