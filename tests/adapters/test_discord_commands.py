@@ -259,6 +259,7 @@ async def test_registering_is_tried_again_and_trouble_says_so(discord: FakeDisco
 
 async def test_a_new_connection_asks_for_no_commands(discord: FakeDiscord) -> None:
     async with open_office(discord) as office:
+        await until(lambda: ("get_commands", "", "ok") in discord.answers)  # the last that is asked after the start
         asked = len([one for one in discord.answers if "commands" in one[0]])
         discord.forget()
         discord.drop()

@@ -261,7 +261,7 @@ async def test_no_request_is_made_before_retry_after_is_over(fake: FakeSlack, sl
     fake.set_faults(Faults())
     for _ in range(5):
         with pytest.raises(NotSent):
-            await slack.post("C0RETURNS", CARD, "card:8:1")
+            await slack.post("C0SUPPORT", CARD, "card:8:1")
     await asyncio.sleep(told.value.retry_after or 0)
     await slack.post("C0SUPPORT", CARD, "card:7:1")
     assert (fake.impatient, asked(fake, "chat.postMessage")) == (0, 2)

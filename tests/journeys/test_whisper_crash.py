@@ -10,8 +10,12 @@ from random import Random
 import pytest
 
 from bot.domain.advice import AdviceState
+from tests.fakes import discord_faults, slack_faults
 from tests.fakes.fail_points import DIED
 from tests.journeys.conftest import Setting
+from tests.journeys.discord_driver import DiscordStage
+from tests.journeys.slack_driver import SlackStage
+from tests.journeys.stage import Stage
 from tests.journeys.whisper_desk import NEVER, OF_ADVICE, Flaw
 from tests.journeys.whisper_world import WhisperWorld
 from tests.support.desk_process import IN_DISCORD, IN_SLACK, Desks
@@ -19,6 +23,7 @@ from tests.support.texts import says
 
 KILLS = int(os.environ.get("MADOGUCHI_KILLS", "2"))
 SEED = int(os.environ.get("MADOGUCHI_SEED", "20261123"))
+LOST = 0.2
 POINTS = 12
 """A desk that dies by itself does so at one of so many dealings with the platform."""
 LIVES = (0.3, 1.3)
@@ -47,7 +52,7 @@ async def world(setting: Setting, tmp_path: Path, desks: Desks) -> AsyncIterator
 @EVERYWHERE
 async def test_whispers_of_desks_that_are_killed_come_once_or_are_withdrawn(world: WhisperWorld) -> None:
     random, died = Random(SEED), 0
-    world.loses_answers(SEED)
+    loses_answers(world.stage)
     for _ in range(KILLS):
         await world.start(dies_at=random.choice((NEVER, random.randint(1, POINTS))))
         died += await world.live_for(random.uniform(*LIVES)) == DIED
@@ -107,6 +112,14 @@ async def test_who_answers_before_it_is_kept_is_found_out(world: WhisperWorld, w
         await world.presses()
     with pytest.raises(AssertionError, match=f"{what} was"):
         await world.all_is_right()
+
+
+def loses_answers(stage: Stage) -> None:
+    """From now on the platform keeps silent about some messages that it has taken, if it is one that can."""
+    if isinstance(stage, SlackStage):
+        stage.slack.set_faults(slack_faults.Faults(seed=SEED, lost=LOST, methods=["chat.postMessage"]))
+    if isinstance(stage, DiscordStage):
+        stage.discord.set_faults(discord_faults.Faults(seed=SEED, lost=LOST, methods=["create_message"]))
 
 
 async def dies_of_advice(world: WhisperWorld, flaw: Flaw = Flaw.NONE) -> None:

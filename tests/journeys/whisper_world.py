@@ -24,7 +24,6 @@ from bot.ports import Handle
 from bot.whispering import whisper
 from storage.database import Database
 from storage.tables import outbox, phone_call
-from tests.fakes import discord_faults, slack_faults
 from tests.journeys.desk import settings_of
 from tests.journeys.discord_driver import DiscordStage
 from tests.journeys.driver import PATIENCE, Person, Platform, SeenButton, SeenCard
@@ -37,7 +36,6 @@ from tests.support.texts import says
 
 SPEED = 10.0
 NUMBER = "+819012345678"
-LOST = 0.2
 MOST = 7
 """Pieces in a call: the list of their sender shows ten at once, and three more come in the end."""
 WORDS = re.compile(r"Advice \d{4}")
@@ -207,13 +205,6 @@ class WhisperWorld:
                     if not (await tx.session.run(query)).scalar_one():
                         return
                 await asyncio.sleep(0.05)
-
-    def loses_answers(self, seed: int) -> None:
-        """From now on the platform keeps silent about some messages that it has taken, if it is one that can."""
-        if isinstance(self.stage, SlackStage):
-            self.stage.slack.set_faults(slack_faults.Faults(seed=seed, lost=LOST, methods=["chat.postMessage"]))
-        if isinstance(self.stage, DiscordStage):
-            self.stage.discord.set_faults(discord_faults.Faults(seed=seed, lost=LOST, methods=["create_message"]))
 
     async def all_is_right(self) -> Counter[AdviceState]:
         """What became of how many pieces, each of which is as it must be.
