@@ -21,7 +21,7 @@ from tests.journeys.whisper_world import WhisperWorld
 from tests.support.desk_process import IN_DISCORD, IN_SLACK, Desks
 from tests.support.texts import says
 
-KILLS = int(os.environ.get("MADOGUCHI_KILLS", "2"))
+KILLS = min(int(os.environ.get("MADOGUCHI_KILLS", "2")), 6)
 SEED = int(os.environ.get("MADOGUCHI_SEED", "20261123"))
 LOST = 0.2
 POINTS = 12
