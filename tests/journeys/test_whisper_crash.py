@@ -22,6 +22,7 @@ from tests.support.desk_process import IN_DISCORD, IN_SLACK, Desks
 from tests.support.texts import says
 
 KILLS = min(int(os.environ.get("MADOGUCHI_KILLS", "2")), 6)
+"""The page shows the newest messages of a channel only: with many more kills the first would not be among them."""
 SEED = int(os.environ.get("MADOGUCHI_SEED", "20261123"))
 LOST = 0.2
 POINTS = 12
