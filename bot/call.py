@@ -96,6 +96,16 @@ class Call:
             raise Refusal("refused.no_inquiry", inquiry=number)
         return found
 
+    async def owner(self, now: Agent | None) -> Agent | None:
+        """Whom a form names as the owner of a text: `now` is who it was. Raises Refusal for who is not of the team."""
+        given = self.text("owner")
+        if not given or (now and given == now.name):
+            return now
+        owner = await self.person("owner")
+        if owner.role is None:
+            raise Refusal("assign.not_agent", person=owner.name)
+        return owner
+
     async def queue_here(self) -> str:
         """The queue that was named, else the one that shows here, else the only one.
 

@@ -9,9 +9,7 @@ from bot.cards.article_forms import Typed, edit_form
 from bot.cards.article_list_card import which_card
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
-from bot.domain.agent import Agent
 from bot.domain.article import REVIEW_AFTER, Article, Barrier, Wording
-from bot.domain.errors import Refusal
 from bot.knowing import kind_of, meant, must_be_able, must_be_sound
 
 
@@ -31,7 +29,7 @@ async def article_edit(call: Call) -> Answer:
         return edit_form(one, _as_it_is(one), await _team(call), "", call.say)
     wording = Wording(call.text("question"), call.text("words"), call.text("situation")).plain()
     must_be_sound(wording)
-    changed = replace(one, kind=kind_of(call, one.kind), owner=await _owner(call, one))
+    changed = replace(one, kind=kind_of(call, one.kind), owner=await call.owner(one.owner))
     after = changed.edit(wording, call.agent, call.act.at.date())
     if after == one:
         return article_card(one, call.agent, call.say, call.say("article.unchanged"))
@@ -57,16 +55,6 @@ async def _changed_meanwhile(call: Call, one: Article) -> Answer:
     typed = Typed(wording, kind_of(call, one.kind), owner=call.text("owner"))
     intro = f"{told}\n{changes_in_words(seen, newest, call.say)}"
     return edit_form(one, typed if "words" in call.options else _as_it_is(one), await _team(call), intro, call.say)
-
-
-async def _owner(call: Call, one: Article) -> Agent | None:
-    given = call.text("owner")
-    if not given or (one.owner and given == one.owner.name):
-        return one.owner
-    owner = await call.person("owner")
-    if owner.role is None:
-        raise Refusal("assign.not_agent", person=owner.name)
-    return owner
 
 
 def _as_it_is(one: Article) -> Typed:

@@ -12,7 +12,6 @@ from bot.cards.template_versions_card import difference_in_words
 from bot.chat.command import Command, Kind, Option
 from bot.chat.invocation import Answer
 from bot.chat.text import shorten
-from bot.domain.agent import Agent
 from bot.domain.errors import Refusal
 from bot.domain.template import REVIEW_AFTER, WHY_LENGTH, Draft, Template
 from bot.filling import meant
@@ -71,19 +70,9 @@ async def _draft(call: Call, one: Template) -> Draft:
         title=call.text("title") or one.title,
         body=call.options["body"],
         review_on=_day(call.text("review")) if "review" in call.options else one.review_on,
-        owner=await _owner(call, one),
+        owner=await call.owner(one.owner),
     )
     return draft.checked()
-
-
-async def _owner(call: Call, one: Template) -> Agent | None:
-    given = call.text("owner")
-    if not given or (one.owner and given == one.owner.name):
-        return one.owner
-    owner = await call.person("owner")
-    if owner.role is None:
-        raise Refusal("assign.not_agent", person=owner.name)
-    return owner
 
 
 def _day(given: str) -> date | None:

@@ -11,8 +11,9 @@ from bot.domain.advising import EVERY, withdrawn_by_end
 from bot.domain.prepared import Counts, counts
 from bot.notices import Notice, NoticeKind
 from bot.ports.advice import Way
-from storage.advice_messages import bound, drawn_anew, lock, spaced
+from storage.advice_messages import bound, drawn_anew, spaced
 from storage.advice_rows import Kept, kept_where, told_of
+from storage.agents import lock
 from storage.doors import door_of
 from storage.outbox import OutboxTable
 from storage.phone import PhoneTable

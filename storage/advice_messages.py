@@ -15,17 +15,11 @@ from storage.doors import doors
 from storage.outbox import OutboxTable
 from storage.saying import AMBIGUOUS, DONE, PENDING, SENDING
 from storage.session import Session
-from storage.tables import advice, agent, outbox, phone_call, receipt
+from storage.tables import advice, outbox, phone_call, receipt
 
 _IS_ADVICE = outbox.c.kind == NoticeKind.ADVICE.value
 _UNBEGUN = _IS_ADVICE & (outbox.c.state == PENDING) & outbox.c.started_at.is_(None)
 _UNDER_WAY = outbox.c.state.in_((PENDING, SENDING, AMBIGUOUS))
-
-
-async def lock(session: Session, agent_id: int) -> None:
-    """Let nobody else put messages to this agent together until the transaction ends."""
-    if session.is_postgresql:
-        await session.run(sa.select(agent.c.id).where(agent.c.id == agent_id).with_for_update(key_share=True))
 
 
 async def bound(

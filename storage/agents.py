@@ -65,6 +65,15 @@ _BY_HANDLE = (
 )
 
 
+async def lock(session: Session, agent_id: int) -> None:
+    """Let nobody else work on this agent's calls, or put messages to them together, until the transaction ends.
+
+    On SQLite whoever writes is alone. Not the key: rows that only name the agent may be put in meanwhile.
+    """
+    if session.is_postgresql:
+        await session.run(sa.select(agent.c.id).where(agent.c.id == agent_id).with_for_update(key_share=True))
+
+
 def agent_of(row: Any) -> Agent:
     """An agent from a row of the agent table."""
     return Agent(row.id, row.name, Role(row.role) if row.role else None, row.language, row.time_zone)

@@ -1,6 +1,5 @@
 """The articles, with all their versions."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.agent import Agent, Role
 from bot.domain.article import Article, ArticleKind, ArticleState, ArticleVersion, Wording
 from bot.domain.errors import Conflict
-from bot.notices import Notice, NoticeKind, review_number
+from bot.notices import review_number
 from bot.ports import TextKind
-from storage.outbox import OutboxTable
+from storage.reviewing import due, remind
 from storage.search import SearchTable
 from storage.session import Session
 from storage.tables import agent, article, article_version
@@ -101,19 +100,10 @@ class ArticleTable:
         await self._session.run(update)
 
     async def remind(self, today: date, limit: int, /) -> int:
-        supervisors = await self._supervisors()
-        is_told_already = sa.func.coalesce(article.c.reminded_on == article.c.review_on, sa.false())
-        due = (article.c.review_on <= today) & is_told_already.is_(False) & _IN_STATE[ArticleState.APPROVED]
-        reminded = 0
-        for one in await self._found(_ARTICLES.where(due).order_by(article.c.review_on, article.c.id).limit(limit)):
-            told = [one.owner.id] if one.owner and one.owner.role else supervisors
-            if told and await self._is_first_to_remind(one):
-                assert one.review_on is not None
-                day = one.review_on.toordinal()
-                notices = [("", Notice(NoticeKind.REVIEW, review_number(one.id), day, person)) for person in told]
-                await OutboxTable(self._session).say(notices)
-                reminded += 1
-        return reminded
+        wanted = due(article, today) & _IN_STATE[ArticleState.APPROVED]
+        found = await self._found(_ARTICLES.where(wanted).order_by(article.c.review_on, article.c.id).limit(limit))
+        texts = [(one.id, review_number(one.id), one.review_on, one.owner) for one in found]
+        return await remind(self._session, article, texts)
 
     async def _found(self, query: sa.Select[Any]) -> list[Article]:
         return [_article(row) for row in await self._session.run(query)]
@@ -121,21 +111,6 @@ class ArticleTable:
     async def _remember(self, id_: int, version: int, wording: Wording, by: Agent | None, at: datetime) -> None:
         row = {"article_id": id_, "version": version, "at": at, "agent_id": by.id if by else None}
         await self._session.insert(article_version, [row | _worded(wording)])
-
-    async def _is_first_to_remind(self, one: Article) -> bool:
-        """Another replica may be at it: the first to write the date down says it."""
-        reminded = article.c.reminded_on
-        update = (
-            sa.update(article)
-            .where(article.c.id == one.id, article.c.review_on == one.review_on)
-            .where(sa.or_(reminded.is_(None), reminded != one.review_on))
-            .values(reminded_on=one.review_on)
-        )
-        return (await self._session.run(update)).rowcount == 1
-
-    async def _supervisors(self) -> Sequence[int]:
-        query = sa.select(agent.c.id).where(agent.c.role == Role.SUPERVISOR).order_by(agent.c.id)
-        return (await self._session.run(query)).scalars().all()
 
 
 def _columns(one: Article) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from bot.domain.phone import Line, PhoneCall
 from bot.notices import Notice, NoticeKind
 from bot.ports import Place
 from bot.ports.phone import LiveCall
-from storage.agents import agent_of
+from storage.agents import agent_of, lock
 from storage.call_reports import read, written
 from storage.doors import door_of
 from storage.outbox import OutboxTable
@@ -41,10 +41,7 @@ class PhoneTable:
         self._session = session
 
     async def lock(self, agent_id: int) -> None:
-        # On SQLite whoever writes is alone. Not the key: rows that only name the agent may be put in meanwhile.
-        if self._session.is_postgresql:
-            locked = sa.select(agent.c.id).where(agent.c.id == agent_id).with_for_update(key_share=True)
-            await self._session.run(locked)
+        await lock(self._session, agent_id)
 
     async def get(self, call: int) -> PhoneCall | None:
         found = await self._found(_CALLS.where(phone_call.c.id == call))

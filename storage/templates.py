@@ -13,9 +13,8 @@ from bot.domain.agent import Agent, Role
 from bot.domain.errors import Conflict
 from bot.domain.folding import folded
 from bot.domain.template import Draft, Template, TemplateVersion, best
-from bot.notices import Notice, NoticeKind
 from bot.ports import Put, TextKind
-from storage.outbox import OutboxTable
+from storage.reviewing import due, remind
 from storage.search import SearchTable
 from storage.session import Session
 from storage.tables import agent, template, template_version
@@ -113,19 +112,8 @@ class TemplateTable:
         return Put(len(wanted) - len(there), len(differing), len(there) - len(differing))
 
     async def remind(self, today: date, /) -> int:
-        supervisors = await self._supervisors()
-        is_told_already = template.c.reminded_on == template.c.review_on
-        due = (template.c.review_on <= today) & sa.func.coalesce(is_told_already, sa.false()).is_(False)
-        reminded = 0
-        for one in await self._found(due, template.c.retired.is_(False)):
-            told = [one.owner.id] if one.owner and one.owner.role else supervisors
-            if told and await self._is_first_to_remind(one):
-                assert one.review_on is not None
-                day = one.review_on.toordinal()
-                notices = [("", Notice(NoticeKind.REVIEW, one.id, day, person)) for person in told]
-                await OutboxTable(self._session).say(notices)
-                reminded += 1
-        return reminded
+        found = await self._found(due(template, today), template.c.retired.is_(False))
+        return await remind(self._session, template, [(one.id, one.id, one.review_on, one.owner) for one in found])
 
     async def is_empty(self) -> bool:
         return (await self._session.run(sa.select(template.c.id).limit(1))).first() is None
@@ -165,21 +153,6 @@ class TemplateTable:
         await self._session.insert(template_version, rows)
         if now:
             await SearchTable(self._session).changed(TextKind.TEMPLATE, [one.id for one in now])
-
-    async def _is_first_to_remind(self, one: Template) -> bool:
-        """Another replica may be at it: the first to write the date down says it."""
-        reminded = template.c.reminded_on
-        update = (
-            sa.update(template)
-            .where(template.c.id == one.id, template.c.review_on == one.review_on)
-            .where(sa.or_(reminded.is_(None), reminded != one.review_on))
-            .values(reminded_on=one.review_on)
-        )
-        return (await self._session.run(update)).rowcount == 1
-
-    async def _supervisors(self) -> Sequence[int]:
-        query = sa.select(agent.c.id).where(agent.c.role == Role.SUPERVISOR).order_by(agent.c.id)
-        return (await self._session.run(query)).scalars().all()
 
 
 def _columns(draft: Draft) -> dict[str, Any]:
